@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ring.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bpf.h"
+#include "error.h"
+
+/* The kernel shares these words with us; it writes them with its own barriers (net/packet/af_packet.c). */
+static uint32_t load_acquire(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+static uint32_t load_relaxed(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
+
+static struct tpacket_hdr_v1 *block_at(const rs_ring *ring, uint64_t seq) {
+  size_t index = (size_t)((seq - 1) % ring->blocks);
+  struct tpacket_block_desc *block = (struct tpacket_block_desc *)(void *)(ring->map + index * ring->block_size);
+  return &block->hdr.bh1;
+}
+
+static int open_socket(rs_ring *ring, rs_error *error) {
+  /* Protocol 0: nothing is received until bind. A socket made with ETH_P_ALL would hear every interface already. */
+  ring->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  if (ring->fd >= 0) return 0;
+  if (errno == EPERM || errno == EACCES)
+    return rs_error_set(error, EPERM,
+                        "capturing needs the capability CAP_NET_RAW; run it with sudo, or try it without any privilege: "
+                        "ringscope demo");
+  return rs_error_set(error, errno, "no packet socket: %s", strerror(errno));
+}
+
+static int set_up_ring(rs_ring *ring, const rs_config *config, rs_error *error) {
+  int version = TPACKET_V3, on = 1;
+  if (setsockopt(ring->fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version))
+    return rs_error_set(error, errno, "this kernel has no TPACKET_V3 (Linux 3.2 or later is needed): %s", strerror(errno));
+  /* Software stamps are taken on arrival only while somebody in the system asks for them; so we do. */
+  if (setsockopt(ring->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on))
+    return rs_error_set(error, errno, "no time stamps from the kernel: %s", strerror(errno));
+  struct tpacket_req3 request = {
+      .tp_block_size = config->block_size,
+      .tp_block_nr = config->blocks,
+      .tp_frame_size = TPACKET_ALIGNMENT << 7, /* V3 packs packets; it only has to divide the block */
+      .tp_frame_nr = (config->block_size / (TPACKET_ALIGNMENT << 7)) * config->blocks,
+      .tp_retire_blk_tov = config->block_timeout_ms,
+  };
+  if (setsockopt(ring->fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof request)) {
+    if (errno == ENOMEM)
+      return rs_error_set(error, ENOMEM, "no memory for a ring of %u blocks of %u KiB; use fewer: --blocks", config->blocks,
+                          config->block_size / 1024);
+    return rs_error_set(error, errno, "the kernel refuses a ring of %u blocks of %u bytes: %s", config->blocks,
+                        config->block_size, strerror(errno));
+  }
+  size_t size = (size_t)config->block_size * config->blocks;
+  void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
+  if (map == MAP_FAILED) return rs_error_set(error, errno, "the ring of %zu MiB cannot be mapped: %s", size >> 20, strerror(errno));
+  ring->map = map;
+  ring->block_size = config->block_size;
+  ring->blocks = config->blocks;
+  /* A forked child that kept the mapping would keep the socket hooked after we are gone. */
+  madvise(map, size, MADV_DONTFORK);
+  return 0;
+}
+
+static int bind_to(rs_ring *ring, const rs_config *config, int ifindex, int *pending, rs_error *error) {
+  struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = ifindex};
+  if (bind(ring->fd, (struct sockaddr *)&address, sizeof address))
+    return rs_error_set(error, errno, "cannot listen on %s: %s", config->interface, strerror(errno));
+  socklen_t size = sizeof *pending;
+  if (getsockopt(ring->fd, SOL_SOCKET, SO_ERROR, pending, &size))
+    return rs_error_set(error, errno, "cannot listen on %s: %s", config->interface, strerror(errno));
+  if (*pending && *pending != ENETDOWN)
+    return rs_error_set(error, *pending, "cannot listen on %s: %s", config->interface, strerror(*pending));
+  return 0;
+}
+
+static int ask_promiscuity(rs_ring *ring, const rs_config *config, int ifindex, rs_error *error) {
+  /* A membership is counted by the kernel and given up with the socket, in whatever way the process ends. */
+  struct packet_mreq request = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
+  if (setsockopt(ring->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, sizeof request))
+    return rs_error_set(error, errno, "%s cannot be made promiscuous: %s; try without: -p", config->interface, strerror(errno));
+  return 0;
+}
+
+int rs_ring_open(rs_ring *ring, const rs_config *config, int ifindex, bool ignore_outgoing, int *pending, rs_error *error) {
+  *ring = (rs_ring){.fd = -1, .next = 1};
+  int result = open_socket(ring, error);
+  if (!result) result = set_up_ring(ring, config, error);
+  if (!result) result = rs_bpf_reject_all(ring->fd, error);
+  if (!result && ignore_outgoing) {
+    int on = 1;
+    if (setsockopt(ring->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on))
+      result = rs_error_set(error, errno, "this kernel cannot leave out what is sent (Linux 4.20 or later is needed): %s",
+                            strerror(errno));
+  }
+  if (!result) result = bind_to(ring, config, ifindex, pending, error);
+  if (!result && config->promiscuous) result = ask_promiscuity(ring, config, ifindex, error);
+  if (result) rs_ring_close(ring);
+  return result;
+}
+
+void rs_ring_close(rs_ring *ring) {
+  if (ring->map) munmap(ring->map, (size_t)ring->block_size * ring->blocks);
+  if (ring->fd >= 0) close(ring->fd);
+  ring->map = NULL;
+  ring->fd = -1;
+}
+
+struct tpacket_hdr_v1 *rs_ring_acquire(const rs_ring *ring) {
+  uint64_t next = atomic_load_explicit(&ring->next, memory_order_relaxed);
+  struct tpacket_hdr_v1 *block = block_at(ring, next);
+  /* Acquire: everything the kernel wrote into the block before it set the status is visible after this load. */
+  if (!(load_acquire(&block->block_status) & TP_STATUS_USER)) return NULL;
+  return block->seq_num == next ? block : NULL;
+}
+
+bool rs_ring_resync(rs_ring *ring) {
+  uint64_t next = atomic_load_explicit(&ring->next, memory_order_relaxed), oldest = 0;
+  for (uint64_t seq = 1; seq <= ring->blocks; seq++) {
+    const struct tpacket_hdr_v1 *block = block_at(ring, seq);
+    if (!(load_acquire(&block->block_status) & TP_STATUS_USER)) continue;
+    if (!oldest || block->seq_num < oldest) oldest = block->seq_num;
+  }
+  /* Blocks are closed in order: if ours is closed by now, a later one that was seen closed proves nothing. */
+  if (!oldest || oldest == next || rs_ring_acquire(ring)) return false;
+  atomic_store_explicit(&ring->next, oldest, memory_order_release);
+  return true;
+}
+
+void rs_ring_release(rs_ring *ring, struct tpacket_hdr_v1 *block) {
+  uint64_t next = atomic_load_explicit(&ring->next, memory_order_relaxed);
+  /* Release: all our reads of the block are done before the kernel may write into it again. */
+  __atomic_store_n(&block->block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+  atomic_store_explicit(&ring->next, next + 1, memory_order_release);
+}
+
+void rs_ring_look(const rs_ring *ring, rs_ring_fill *fill) {
+  *fill = (rs_ring_fill){0};
+  uint64_t next = atomic_load_explicit(&ring->next, memory_order_acquire);
+  uint32_t ready = 0;
+  while (ready < ring->blocks && load_acquire(&block_at(ring, next + ready)->block_status) & TP_STATUS_USER) ready++;
+  fill->ready = ready;
+  fill->used_bytes = (uint64_t)ready * ring->block_size;
+  if (ready == ring->blocks) {
+    fill->frozen = fill->pressed = true;
+    return;
+  }
+  fill->headroom = ring->blocks - ready - 1;
+  const struct tpacket_hdr_v1 *open = block_at(ring, next + ready);
+  for (int tries = 0; tries < 3; tries++) {
+    uint64_t seq = __atomic_load_n(&open->seq_num, __ATOMIC_ACQUIRE);
+    uint32_t packets = load_relaxed(&open->num_pkts), bytes = load_relaxed(&open->blk_len);
+    /* The kernel opens the block anew under our eyes: read again. */
+    if (__atomic_load_n(&open->seq_num, __ATOMIC_ACQUIRE) != seq) continue;
+    if (seq == next + ready) { /* else: given back, but not opened again yet */
+      fill->open_seq = seq;
+      fill->open_packets = packets;
+      fill->open_bytes = packets && bytes <= ring->block_size ? bytes : 0;
+      fill->used_bytes += fill->open_bytes;
+    }
+    break;
+  }
+  /* The kernel's own test for room that is getting low (__packet_rcv_has_room). */
+  fill->pressed = load_relaxed(&block_at(ring, next + ready + ring->blocks / 4)->block_status) & TP_STATUS_USER;
+}
+
+int rs_ring_statistics(const rs_ring *ring, rs_ring_stats *stats) {
+  struct tpacket_stats_v3 now = {0};
+  socklen_t size = sizeof now;
+  if (getsockopt(ring->fd, SOL_PACKET, PACKET_STATISTICS, &now, &size)) return -errno;
+  *stats = (rs_ring_stats){.packets = now.tp_packets, .dropped = now.tp_drops, .freezes = now.tp_freeze_q_cnt};
+  return 0;
+}

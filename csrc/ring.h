@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ring: one AF_PACKET socket with its TPACKET_V3 ring (packet(7), Documentation/networking/packet_mmap.rst). Opens both
+ * in the order in which no foreign packet can get in, hands out closed blocks in order, gives them back in order, and
+ * tells how full the ring is. Knows nothing of workers, stores or threads: one reader consumes, anybody may look.
+ */
+#ifndef RS_RING_H
+#define RS_RING_H
+
+#include <linux/if_packet.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "ringscope.h"
+
+typedef struct rs_ring {
+  int fd;              /* -1: closed */
+  uint8_t *map;        /* blocks * block_size bytes shared with the kernel */
+  uint32_t block_size;
+  uint32_t blocks;
+  /* seq_num of the next block to consume; written by the reader, read by anybody. Block index = (seq - 1) % blocks. */
+  _Atomic uint64_t next;
+} rs_ring;
+
+/* How full the ring is, from the blocks themselves. */
+typedef struct rs_ring_fill {
+  uint32_t ready;        /* closed blocks that wait for the reader */
+  uint32_t headroom;     /* blocks the kernel can still open before it freezes */
+  uint32_t open_packets; /* packets reserved in the open block */
+  uint32_t open_bytes;   /* bytes of the open block in use */
+  uint64_t open_seq;     /* seq_num of the open block; 0: no block is open (frozen, or not opened yet) */
+  uint64_t used_bytes;   /* whole ready blocks, plus open_bytes */
+  bool frozen;           /* every block waits for the reader */
+  bool pressed;          /* the block a quarter of the ring ahead of the open one is taken */
+} rs_ring_fill;
+
+/* PACKET_STATISTICS since the last call. */
+typedef struct rs_ring_stats {
+  uint32_t packets; /* stored + dropped */
+  uint32_t dropped;
+  uint32_t freezes;
+} rs_ring_stats;
+
+/* Socket, version, time stamps, ring, mapping, `ret #0`, bind, promiscuity: in this order. Nothing enters the ring until
+ * another filter is attached. *pending gets the error that waits on the socket (ENETDOWN: the interface is down). */
+int rs_ring_open(rs_ring *ring, const rs_config *config, int ifindex, bool ignore_outgoing, int *pending, rs_error *error);
+
+/* Unmaps, then closes: a mapping that outlives the descriptor keeps the socket hooked to the interface. Idempotent. */
+void rs_ring_close(rs_ring *ring);
+
+/* The next closed block with its seq_num as expected, or NULL. Does not advance. */
+struct tpacket_hdr_v1 *rs_ring_acquire(const rs_ring *ring);
+
+/* For a reader that poll() says has something to read and that finds nothing: moves it to the oldest closed block if it
+ * has lost its place (a ring index out of step would spin at 100 % until the ring wraps). Returns whether it moved. */
+bool rs_ring_resync(rs_ring *ring);
+
+/* Gives the block last acquired back to the kernel and moves on to the next. */
+void rs_ring_release(rs_ring *ring, struct tpacket_hdr_v1 *block);
+
+/* No system call, no lock, any thread. */
+void rs_ring_look(const rs_ring *ring, rs_ring_fill *fill);
+
+/* Clears what it reads: one caller only, or the sums are wrong. */
+int rs_ring_statistics(const rs_ring *ring, rs_ring_stats *stats);
+
+#endif

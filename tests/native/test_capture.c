@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole core on a real ring: the loopback of a network namespace that belongs to this test. */
+#include "capture.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "check.h"
+
+static const rs_insn everything[] = {{BPF_RET | BPF_K, 0, 0, 262144}};
+static const rs_insn nothing[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+
+static rs_config config(void) {
+  return (rs_config){.interface = "lo",
+                     .snaplen = 262144,
+                     .block_size = RS_BLOCK_MIN,
+                     .blocks = 16,
+                     .block_timeout_ms = 10,
+                     .promiscuous = 1,
+                     .store_bytes = 64 << 20};
+}
+
+static rs_capture *begin(rs_config settings) {
+  rs_capture *capture;
+  rs_error error = {0};
+  int result = rs_capture_open(&settings, &capture, &error);
+  if (!result) result = rs_capture_start(capture, everything, 1, &error);
+  if (result) fprintf(stderr, "%s\n", error.text);
+  CHECK(result == 0);
+  return capture;
+}
+
+/* `count` UDP datagrams of `size` bytes to a port where nobody listens: the answer of ICMP is not wanted, so somebody does. */
+static void send_datagrams(int count, size_t size) {
+  static uint8_t payload[60000];
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof to;
+  int in = socket(AF_INET, SOCK_DGRAM, 0), out = socket(AF_INET, SOCK_DGRAM, 0);
+  CHECK(bind(in, (struct sockaddr *)&to, sizeof to) == 0 && getsockname(in, (struct sockaddr *)&to, &length) == 0);
+  for (int i = 0; i < count; i++) CHECK(sendto(out, payload, size, 0, (struct sockaddr *)&to, sizeof to) == (ssize_t)size);
+  close(in);
+  close(out);
+}
+
+static rs_snapshot look(rs_capture *capture) {
+  rs_snapshot now;
+  rs_capture_snapshot(capture, &now, NULL, 0);
+  return now;
+}
+
+static void pause_ms(long ms) { nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL); }
+
+/* Waits until the store has `head` packets, two seconds at most. */
+static void await_head(rs_capture *capture, uint64_t head) {
+  for (int i = 0; i < 200 && look(capture).head < head; i++) pause_ms(10);
+}
+
+static void every_packet_sent_is_stored_once_and_counted(void) {
+  rs_capture *capture = begin(config());
+  send_datagrams(5000, 100);
+  rs_capture_stop(capture);
+  rs_snapshot now = look(capture);
+  CHECK_EQUAL(now.total.stored, 5000);
+  CHECK_EQUAL(now.total.dropped, 0);
+  CHECK_EQUAL(now.total.delivered, 5000);
+  CHECK_EQUAL(now.total.bytes, 5000 * 142);
+  CHECK_EQUAL(now.head, 5000);
+  CHECK_EQUAL(now.state, RS_STATE_STOPPED);
+  rs_packet packet;
+  uint8_t bytes[256];
+  CHECK_EQUAL(rs_store_read(rs_capture_store(capture), 5000, 1, 256, &packet, bytes, 256), 1);
+  CHECK_EQUAL(packet.length, 142);
+  CHECK(packet.flags & RS_CLOCK_SOFTWARE);
+  CHECK_EQUAL(bytes[23], 17);
+  rs_capture_close(capture);
+}
+
+static void packets_come_without_waiting_for_a_full_block(void) {
+  rs_capture *capture = begin(config());
+  send_datagrams(1, 100);
+  await_head(capture, 1);
+  rs_snapshot now = look(capture);
+  CHECK_EQUAL(now.head, 1);
+  CHECK_EQUAL(now.total.blocks_timeout, 1);
+  rs_capture_close(capture);
+}
+
+static void a_held_reader_makes_the_kernel_drop_and_freeze_and_all_of_it_is_counted(void) {
+  rs_config small = config();
+  small.blocks = 4;
+  rs_capture *capture = begin(small);
+  rs_capture_hold(capture, 1);
+  send_datagrams(2000, 1000);
+  pause_ms(250);
+  rs_snapshot held = look(capture);
+  CHECK(held.total.dropped > 0);
+  CHECK_EQUAL(held.total.freezes, 1);
+  CHECK(held.total.frozen);
+  CHECK_EQUAL(held.total.headroom, 0);
+  CHECK_EQUAL(held.total.used_bytes, held.total.ring_bytes);
+  CHECK_EQUAL(held.total.stored + held.total.dropped, 2000);
+  CHECK_EQUAL(held.head, 0);
+  rs_capture_hold(capture, 0);
+  await_head(capture, held.total.stored);
+  send_datagrams(10, 100); /* the ring thaws and goes on */
+  rs_capture_stop(capture);
+  rs_snapshot now = look(capture);
+  CHECK_EQUAL(now.total.dropped, held.total.dropped);
+  CHECK_EQUAL(now.total.stored, held.total.stored + 10);
+  CHECK_EQUAL(now.total.delivered, now.total.stored);
+  CHECK_EQUAL(now.head, now.total.stored);
+  rs_capture_close(capture);
+}
+
+static void another_filter_begins_a_new_epoch_and_a_bad_one_does_not(void) {
+  rs_capture *capture = begin(config());
+  rs_error error;
+  uint32_t epoch = 0;
+  const rs_insn broken[] = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0}};
+  send_datagrams(10, 100);
+  CHECK(rs_capture_set_filter(capture, broken, 1, &epoch, &error) == -EINVAL);
+  CHECK_EQUAL(look(capture).epoch, 1);
+  send_datagrams(10, 100); /* the first filter is still in force */
+  CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, &error) == 0);
+  CHECK_EQUAL(epoch, 2);
+  send_datagrams(10, 100);
+  CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, &error) == 0);
+  CHECK_EQUAL(epoch, 3);
+  send_datagrams(10, 100);
+  rs_capture_stop(capture);
+  rs_snapshot now = look(capture);
+  CHECK_EQUAL(now.total.stored, 30);
+  CHECK_EQUAL(now.head, 30);
+  CHECK_EQUAL(now.epoch, 3);
+  CHECK_EQUAL(now.epoch_seen, 3);
+  CHECK_EQUAL(now.epoch_first, 21);
+  rs_packet packets[30];
+  static uint8_t bytes[30 * 64];
+  CHECK_EQUAL(rs_store_read(rs_capture_store(capture), 1, 30, 64, packets, bytes, sizeof bytes), 30);
+  for (int i = 0; i < 30; i++) CHECK_EQUAL(packets[i].epoch, i < 20 ? 1 : 3);
+  rs_capture_close(capture);
+}
+
+static void a_snaplen_cuts_and_is_not_called_a_loss(void) {
+  rs_config cut = config();
+  cut.snaplen = 64;
+  rs_capture *capture;
+  const rs_insn program[] = {{BPF_RET | BPF_K, 0, 0, 64}};
+  CHECK(rs_capture_open(&cut, &capture, NULL) == 0);
+  CHECK(rs_capture_start(capture, program, 1, NULL) == 0);
+  send_datagrams(5, 500);
+  rs_capture_stop(capture);
+  rs_packet packet;
+  uint8_t bytes[1024];
+  CHECK_EQUAL(rs_store_read(rs_capture_store(capture), 1, 1, 1024, &packet, bytes, 1024), 1);
+  CHECK_EQUAL(packet.captured, 64);
+  CHECK_EQUAL(packet.length, 542);
+  CHECK_EQUAL(look(capture).total.truncated, 0);
+  rs_capture_close(capture);
+}
+
+static void a_small_store_evicts_and_keeps_counting(void) {
+  rs_config small = config();
+  small.store_bytes = RS_STORE_MIN;
+  rs_capture *capture = begin(small);
+  send_datagrams(20000, 200);
+  rs_capture_stop(capture);
+  rs_snapshot now = look(capture);
+  CHECK_EQUAL(now.total.stored + now.total.dropped, 20000);
+  CHECK_EQUAL(now.head + now.total.arena_drops, now.total.stored);
+  CHECK(now.tail > 1 && now.tail < now.head);
+  rs_capture_close(capture);
+}
+
+static void a_link_that_goes_down_and_up_is_seen_and_survived(void) {
+  rs_capture *capture = begin(config());
+  send_datagrams(3, 100);
+  await_head(capture, 3);
+  set_link("lo", 0);
+  for (int i = 0; i < 100 && look(capture).state != RS_STATE_DOWN; i++) pause_ms(20);
+  CHECK_EQUAL(look(capture).state, RS_STATE_DOWN);
+  set_link("lo", IFF_UP);
+  for (int i = 0; i < 100 && look(capture).state != RS_STATE_RUNNING; i++) pause_ms(20);
+  CHECK_EQUAL(look(capture).state, RS_STATE_RUNNING);
+  send_datagrams(4, 100);
+  await_head(capture, 7);
+  CHECK_EQUAL(look(capture).head, 7);
+  rs_capture_close(capture);
+}
+
+static void what_cannot_be_is_refused_with_its_limit(void) {
+  rs_capture *capture;
+  rs_error error;
+  rs_config bad = config();
+  bad.block_size = 16384;
+  CHECK(rs_capture_open(&bad, &capture, &error) == -EINVAL && strstr(error.text, "128 KiB"));
+  bad = config();
+  bad.snaplen = 0;
+  CHECK(rs_capture_open(&bad, &capture, &error) == -EINVAL && strstr(error.text, "262144"));
+  bad = config();
+  bad.interface = "nowhere0";
+  CHECK(rs_capture_open(&bad, &capture, &error) == -ENODEV && strstr(error.text, "nowhere0"));
+  bad.interface = "a name that is far too long for an interface";
+  CHECK(rs_capture_open(&bad, &capture, &error) == -ENODEV);
+  bad = config();
+  bad.store_bytes = 5;
+  CHECK(rs_capture_open(&bad, &capture, &error) == -EINVAL && strstr(error.text, "1 MiB"));
+  CHECK(capture == NULL);
+}
+
+static void closing_at_any_point_leaves_nothing(void) {
+  rs_capture *capture;
+  const rs_config settings = config();
+  CHECK(rs_capture_open(&settings, &capture, NULL) == 0);
+  rs_capture_close(capture); /* never started */
+  capture = begin(settings);
+  CHECK(rs_capture_start(capture, everything, 1, NULL) == -EALREADY);
+  rs_capture_hold(capture, 1);
+  send_datagrams(100, 100);
+  rs_capture_close(capture); /* held, with packets in the ring */
+  for (int i = 0; i < 20; i++) rs_capture_close(begin(settings));
+  rs_capture_close(NULL);
+  int lines = 0;
+  FILE *sockets = fopen("/proc/self/net/packet", "r");
+  CHECK(sockets);
+  for (char line[256]; fgets(line, sizeof line, sockets);) lines++;
+  fclose(sockets);
+  CHECK_EQUAL(lines, 1); /* the heading */
+}
+
+int main(void) {
+  enter_private_network();
+  RUN(every_packet_sent_is_stored_once_and_counted);
+  RUN(packets_come_without_waiting_for_a_full_block);
+  RUN(a_held_reader_makes_the_kernel_drop_and_freeze_and_all_of_it_is_counted);
+  RUN(another_filter_begins_a_new_epoch_and_a_bad_one_does_not);
+  RUN(a_snaplen_cuts_and_is_not_called_a_loss);
+  RUN(a_small_store_evicts_and_keeps_counting);
+  RUN(a_link_that_goes_down_and_up_is_seen_and_survived);
+  RUN(what_cannot_be_is_refused_with_its_limit);
+  RUN(closing_at_any_point_leaves_nothing);
+  return 0;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pcap files, byte by byte, and what happens when they cannot be written. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "check.h"
+#include "store.h"
+
+static char path[] = "/tmp/ringscope-test-XXXXXX";
+
+static void put(rs_store *store, uint64_t time, uint32_t captured, uint32_t length) {
+  uint8_t bytes[2048];
+  memset(bytes, (int)captured, sizeof bytes);
+  const rs_record record = {.time_ns = time, .length = length, .captured = captured};
+  CHECK(rs_arena_append(&store->arenas[0], &record, bytes));
+}
+
+static size_t slurp(uint8_t *to, size_t room) {
+  FILE *in = fopen(path, "rb");
+  CHECK(in);
+  size_t got = fread(to, 1, room, in);
+  fclose(in);
+  return got;
+}
+
+static uint32_t word(const uint8_t *at) {
+  uint32_t value;
+  memcpy(&value, at, sizeof value);
+  return value;
+}
+
+static void a_file_holds_every_packet_once(void) {
+  rs_store store;
+  rs_savefile *file;
+  static uint8_t got[1 << 20];
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_savefile_create(path, 1, 262144, &file, NULL) == 0);
+  put(&store, 1700000000123456789u, 60, 1500);
+  rs_store_merge(&store);
+  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
+  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0); /* nothing new: nothing written twice */
+  for (int i = 0; i < 3000; i++) put(&store, 5, 70, 70);
+  rs_store_merge(&store);
+  CHECK(rs_savefile_follow(file, &store, 2001, NULL) == 0); /* as far as asked */
+  uint64_t written, missed;
+  rs_savefile_counts(file, &written, &missed);
+  CHECK_EQUAL(written, 2001);
+  CHECK_EQUAL(missed, 0);
+  CHECK(rs_savefile_close(file, NULL) == 0);
+  CHECK_EQUAL(slurp(got, sizeof got), 24 + 16 + 60 + 2000 * (16 + 70));
+  CHECK_EQUAL(word(got), 0xA1B23C4D);
+  CHECK_EQUAL(word(got + 20), 1);
+  CHECK_EQUAL(word(got + 24), 1700000000);
+  CHECK_EQUAL(word(got + 28), 123456789);
+  CHECK_EQUAL(word(got + 32), 60);
+  CHECK_EQUAL(word(got + 36), 1500);
+  CHECK_EQUAL(got[40], 60);
+  rs_store_close(&store);
+}
+
+static void what_was_evicted_before_it_could_be_written_is_counted_as_missed(void) {
+  rs_store store;
+  rs_savefile *file;
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_savefile_create(path, 1, 262144, &file, NULL) == 0);
+  for (int i = 0; i < 20000; i++) {
+    put(&store, 1, 100, 100);
+    if (i % 100 == 99) rs_store_merge(&store);
+  }
+  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
+  uint64_t written, missed;
+  rs_savefile_counts(file, &written, &missed);
+  CHECK_EQUAL(written + missed, 20000);
+  CHECK_EQUAL(missed, rs_store_tail(&store) - 1);
+  CHECK(rs_savefile_close(file, NULL) == 0);
+  rs_store_close(&store);
+}
+
+static void a_full_disk_leaves_whole_packets(void) {
+  rs_store store;
+  rs_savefile *file;
+  rs_error error;
+  static uint8_t got[1 << 20];
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_savefile_create(path, 1, 262144, &file, NULL) == 0);
+  put(&store, 1, 100, 100);
+  rs_store_merge(&store);
+  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
+  struct rlimit before, limit;
+  getrlimit(RLIMIT_FSIZE, &before);
+  limit = (struct rlimit){.rlim_cur = 1000, .rlim_max = before.rlim_max};
+  signal(SIGXFSZ, SIG_IGN);
+  CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0); /* write(2) fails as on a full disk, after a part */
+  for (int i = 0; i < 50; i++) put(&store, 1, 100, 100);
+  rs_store_merge(&store);
+  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, &error) == -EFBIG);
+  CHECK(strstr(error.text, "cannot be written"));
+  setrlimit(RLIMIT_FSIZE, &before);
+  uint64_t written, missed;
+  rs_savefile_counts(file, &written, &missed);
+  CHECK_EQUAL(written, 8);
+  CHECK(rs_savefile_close(file, NULL) == 0);
+  CHECK_EQUAL(slurp(got, sizeof got), 24 + 8 * 116); /* as many as fit into 1000 bytes */
+  rs_store_close(&store);
+}
+
+static void a_path_that_cannot_be_written_is_named(void) {
+  rs_savefile *file;
+  rs_error error;
+  CHECK(rs_savefile_create("/nonexistent/x.pcap", 1, 100, &file, &error) == -ENOENT);
+  CHECK(strstr(error.text, "/nonexistent/x.pcap"));
+  CHECK(file == NULL);
+}
+
+int main(void) {
+  int fd = mkstemp(path);
+  CHECK(fd >= 0);
+  close(fd);
+  RUN(a_file_holds_every_packet_once);
+  RUN(what_was_evicted_before_it_could_be_written_is_counted_as_missed);
+  RUN(a_full_disk_leaves_whole_packets);
+  RUN(a_path_that_cannot_be_written_is_named);
+  unlink(path);
+  return 0;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Packets by number: given once, in order, read in O(1), gone when evicted. */
+#include "store.h"
+
+#include "check.h"
+
+static void put(rs_store *store, uint32_t arena, uint64_t time, uint32_t captured, uint16_t epoch) {
+  uint8_t bytes[2048];
+  for (uint32_t i = 0; i < captured; i++) bytes[i] = (uint8_t)(time + i);
+  const rs_record record = {.time_ns = time, .length = captured, .captured = captured, .epoch = epoch};
+  CHECK(rs_arena_append(&store->arenas[arena], &record, bytes));
+}
+
+static rs_packet get(const rs_store *store, uint64_t number, uint8_t *bytes) {
+  rs_packet packet;
+  CHECK_EQUAL(rs_store_read(store, number, 1, 2048, &packet, bytes, 2048), 1);
+  return packet;
+}
+
+static void packets_are_numbered_from_one_without_holes(void) {
+  rs_store store;
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK_EQUAL(rs_store_head(&store), 0);
+  CHECK_EQUAL(rs_store_tail(&store), 1);
+  for (uint64_t n = 1; n <= 50; n++) put(&store, 0, n * 10, 60 + (uint32_t)n, 1);
+  CHECK_EQUAL(rs_store_merge(&store), 50);
+  CHECK_EQUAL(rs_store_merge(&store), 0);
+  uint8_t bytes[2048];
+  for (uint64_t n = 1; n <= 50; n++) {
+    rs_packet packet = get(&store, n, bytes);
+    CHECK_EQUAL(packet.number, n);
+    CHECK_EQUAL(packet.time_ns, n * 10);
+    CHECK_EQUAL(packet.captured, 60 + n);
+    CHECK_EQUAL(packet.copied, 60 + n);
+    CHECK_EQUAL(bytes[5], (uint8_t)(n * 10 + 5));
+  }
+  rs_packet packet;
+  CHECK_EQUAL(rs_store_read(&store, 51, 1, 2048, &packet, bytes, 2048), 0);
+  CHECK_EQUAL(rs_store_read(&store, 0, 1, 2048, &packet, bytes, 2048), 0);
+  rs_store_close(&store);
+}
+
+static void two_queues_are_merged_by_time(void) {
+  rs_store store;
+  CHECK(rs_store_open(&store, 2, 2 * RS_STORE_MIN, true, NULL) == 0);
+  for (uint64_t n = 0; n < 20; n++) put(&store, n % 2, 100 + n, 64, 1);
+  CHECK_EQUAL(rs_store_merge(&store), 20);
+  uint8_t bytes[2048];
+  for (uint64_t n = 1; n <= 20; n++) {
+    rs_packet packet = get(&store, n, bytes);
+    CHECK_EQUAL(packet.time_ns, 99 + n);
+    CHECK_EQUAL(packet.queue, (n - 1) % 2);
+  }
+  rs_store_close(&store);
+}
+
+static void old_packets_go_and_the_tail_says_so(void) {
+  rs_store store;
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  uint8_t bytes[2048];
+  rs_packet packet;
+  for (uint64_t n = 1; n <= 30000; n++) {
+    put(&store, 0, n, 100, 1);
+    if (n % 10 == 0) rs_store_merge(&store);
+  }
+  uint64_t tail = rs_store_tail(&store), head = rs_store_head(&store);
+  CHECK_EQUAL(head, 30000);
+  CHECK(head - tail + 1 > 6500 && head - tail + 1 < 8000); /* 136 bytes each in 1 MiB */
+  CHECK_EQUAL(rs_store_read(&store, tail - 1, 1, 2048, &packet, bytes, 2048), 0);
+  for (uint64_t n = tail; n <= head; n += 97) CHECK_EQUAL(get(&store, n, bytes).time_ns, n);
+  rs_store_close(&store);
+}
+
+static void the_index_goes_round_and_gives_its_memory_back(void) {
+  rs_store store;
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  uint8_t bytes[2048];
+  uint64_t laps = store.capacity * 5 / 2;
+  for (uint64_t n = 1; n <= laps; n++) {
+    put(&store, 0, n, 0, 1);
+    if (n % 64 == 0) rs_store_merge(&store);
+  }
+  rs_store_merge(&store);
+  CHECK_EQUAL(rs_store_head(&store), laps);
+  for (uint64_t n = rs_store_tail(&store); n <= laps; n += 101) CHECK_EQUAL(get(&store, n, bytes).time_ns, n);
+  rs_store_close(&store);
+}
+
+static void a_vlan_tag_is_put_back_where_it_was(void) {
+  rs_store store;
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  uint8_t frame[60], bytes[2048];
+  for (int i = 0; i < 60; i++) frame[i] = (uint8_t)i;
+  rs_record record = {.length = 60, .captured = 60, .vlan_tpid = 0x88a8, .vlan_tci = 0x2064};
+  CHECK(rs_arena_append(&store.arenas[0], &record, frame));
+  record.vlan_tpid = 0x8100;
+  record.vlan_tci = 0; /* VID 0 is a tag too */
+  CHECK(rs_arena_append(&store.arenas[0], &record, frame));
+  rs_store_merge(&store);
+  rs_packet packet = get(&store, 1, bytes);
+  CHECK_EQUAL(packet.length, 64);
+  CHECK_EQUAL(packet.captured, 64);
+  CHECK(packet.flags & RS_VLAN_REBUILT);
+  CHECK(memcmp(bytes, frame, 12) == 0);
+  CHECK(memcmp(bytes + 12, "\x88\xa8\x20\x64", 4) == 0);
+  CHECK(memcmp(bytes + 16, frame + 12, 48) == 0);
+  CHECK(memcmp((get(&store, 2, bytes), bytes) + 12, "\x81\x00\x00\x00", 4) == 0);
+  /* and a short look at it is the beginning of the whole */
+  uint8_t whole[2048], few[32];
+  get(&store, 1, whole);
+  for (uint32_t limit = 0; limit <= 32; limit++) {
+    rs_packet part;
+    CHECK_EQUAL(rs_store_read(&store, 1, 1, limit, &part, few, sizeof few), 1);
+    CHECK_EQUAL(part.captured, 64);
+    CHECK(part.copied <= limit);
+    if (limit <= 12 || limit >= 16) CHECK(memcmp(few, whole, part.copied) == 0);
+  }
+  rs_store_close(&store);
+}
+
+static void the_first_packet_of_an_epoch_is_known(void) {
+  rs_store store;
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  for (uint64_t n = 1; n <= 30; n++) put(&store, 0, n, 60, n < 21 ? 1 : 2);
+  rs_store_merge(&store);
+  CHECK_EQUAL(store.epoch_seen, 2);
+  CHECK_EQUAL(store.epoch_first, 21);
+  rs_store_close(&store);
+}
+
+static void reading_many_stops_before_the_buffer_is_full(void) {
+  rs_store store;
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  for (uint64_t n = 1; n <= 10; n++) put(&store, 0, n, 100, 1);
+  rs_store_merge(&store);
+  rs_packet packets[10];
+  uint8_t bytes[450];
+  uint32_t count = rs_store_read(&store, 1, 10, 100, packets, bytes, sizeof bytes);
+  CHECK_EQUAL(count, 4);
+  for (uint32_t i = 0; i < count; i++) CHECK_EQUAL(bytes[packets[i].offset], (uint8_t)(i + 1));
+  rs_store_close(&store);
+}
+
+int main(void) {
+  RUN(packets_are_numbered_from_one_without_holes);
+  RUN(two_queues_are_merged_by_time);
+  RUN(old_packets_go_and_the_tail_says_so);
+  RUN(the_index_goes_round_and_gives_its_memory_back);
+  RUN(a_vlan_tag_is_put_back_where_it_was);
+  RUN(the_first_packet_of_an_epoch_is_known);
+  RUN(reading_many_stops_before_the_buffer_is_full);
+  return 0;
+}

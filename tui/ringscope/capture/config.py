@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How to capture: every choice a person has, with the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureConfig:
+    """Settings of a live capture; limits are checked by the core, which says them when one is passed.
+
+    The ring of 64 blocks of 1 MiB holds more than half a second of a 10 Gb/s link at a quarter load; a block must be
+    larger than the largest frame, and GSO frames have 64 KiB.
+    """
+
+    interface: str
+    """Name, as in ``ip link``."""
+    snaplen: int = 262144
+    """Bytes of each frame that are kept."""
+    promiscuous: bool = True
+    """Ask the interface for frames to other hosts too."""
+    block_size: int = 1 << 20
+    """Bytes of a ring block: a multiple of the page size, at least 128 KiB."""
+    blocks: int = 64
+    """Blocks in the ring of each queue."""
+    block_timeout_ms: int = 10
+    """Retire timeout: the longest that a packet waits in a block that does not fill up, in milliseconds."""
+    store_bytes: int = 256 << 20
+    """Memory for captured packets; when it is full the oldest go."""

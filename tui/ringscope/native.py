@@ -1,0 +1,385 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The native core, typed: the one module that touches cffi.
+
+Everything that leaves it is a frozen dataclass or plain bytes; no pointer, no ring block. Calls that wait release the
+interpreter's lock (cffi does so for every call), and nothing in the core calls back into Python.
+
+The meaning of each counter stands in csrc/ringscope.h, which is its source.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+from ringscope._core import ffi, lib
+
+SNAPLEN_MAX: Final[int] = lib.RS_SNAPLEN_MAX
+"""Bytes: the largest snaplen, libpcap's and tcpdump's default."""
+BLOCK_MIN: Final[int] = lib.RS_BLOCK_MIN
+"""Bytes: the smallest ring block that does not cut GSO frames."""
+
+_VLAN_TAG = 4
+"""Bytes that a tag put back adds to a frame."""
+
+_STATES: Final = {
+    lib.RS_STATE_OPEN: "open",
+    lib.RS_STATE_RUNNING: "running",
+    lib.RS_STATE_DOWN: "down",
+    lib.RS_STATE_GONE: "gone",
+    lib.RS_STATE_ERROR: "error",
+    lib.RS_STATE_STOPPED: "stopped",
+}
+
+
+class NativeError(OSError):
+    """The core said no: ``errno`` as in C, and one sentence with cause and cure as its text."""
+
+    def __str__(self) -> str:
+        return str(self.args[1]) if len(self.args) > 1 else super().__str__()
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One captured packet, copied out of the store.
+
+    ``number`` counts from 1 in time order. ``time_ns`` is nanoseconds since 1970 by CLOCK_REALTIME. ``length`` is
+    bytes on the wire, ``captured`` the bytes that were kept, ``data`` the first of these, as many as were asked for;
+    an outer VLAN tag that the kernel took out is back in all three. ``packet_type`` is 0 to us, 1 broadcast, 2
+    multicast, 3 to another host, 4 sent by us (packet(7)). ``clock`` says where the time stamp is from: ``software``
+    (on arrival), ``hardware`` (the interface), ``copy`` (when it was copied into the ring). ``checksum_ready`` is
+    false where the checksum was left to the hardware and must not be judged.
+    """
+
+    number: int
+    time_ns: int
+    length: int
+    captured: int
+    queue: int
+    epoch: int
+    ifindex: int
+    packet_type: int
+    clock: str
+    checksum_ready: bool
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What one queue, or all together, counted since the capture began, and how its ring stands now.
+
+    ``stored`` and ``dropped`` are the kernel's (PACKET_STATISTICS), ``delivered`` is the reader's. ``fill`` and
+    ``peak`` are shares of the ring, 0 to 1: not yet given back to the kernel now, and the most of the last second.
+    For the total they are those of the fullest queue, as are ``headroom`` (blocks the kernel can still open) and the
+    ring's size.
+    """
+
+    stored: int
+    dropped: int
+    freezes: int
+    delivered: int
+    bytes: int
+    truncated: int
+    arena_drops: int
+    losing_blocks: int
+    blocks_full: int
+    blocks_timeout: int
+    wakeups: int
+    spurious_wakeups: int
+    resyncs: int
+    fill: float
+    peak: float
+    ready_blocks: int
+    headroom: int
+    blocks: int
+    block_size: int
+    frozen: bool
+    pressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A capture at one moment.
+
+    ``state`` is open, running, down, gone, error or stopped, since ``state_since`` (seconds since 1970). ``head`` is
+    the newest packet number (0: none), ``tail`` the oldest that is kept. ``epoch`` is that of the filter in force;
+    ``epoch_first`` the number of its first packet, 0 as long as it has none.
+    """
+
+    time: float
+    state: str
+    state_errno: int
+    state_since: float
+    head: int
+    tail: int
+    epoch: int
+    epoch_first: int
+    total: Counters
+    queues: tuple[Counters, ...]
+
+
+def _raise(result: int, error: Any) -> None:
+    """Turns a negative errno and the core's sentence into an exception."""
+    if result < 0:
+        text = ffi.string(error.text).decode("utf-8", "replace")
+        raise NativeError(-result, text or os.strerror(-result))
+
+
+def _counters(c: Any) -> Counters:
+    size = c.ring_bytes or 1
+    return Counters(
+        stored=c.stored,
+        dropped=c.dropped,
+        freezes=c.freezes,
+        delivered=c.delivered,
+        bytes=c.bytes,
+        truncated=c.truncated,
+        arena_drops=c.arena_drops,
+        losing_blocks=c.losing_blocks,
+        blocks_full=c.blocks_full,
+        blocks_timeout=c.blocks_timeout,
+        wakeups=c.wakeups,
+        spurious_wakeups=c.spurious_wakeups,
+        resyncs=c.resyncs,
+        fill=c.used_bytes / size,
+        peak=c.peak_bytes / size,
+        ready_blocks=c.ready_blocks,
+        headroom=c.headroom,
+        blocks=c.blocks,
+        block_size=c.block_size,
+        frozen=bool(c.frozen),
+        pressed=bool(c.pressed),
+    )
+
+
+def _packet(p: Any, data: bytes) -> Packet:
+    flags = p.flags
+    clock = "software" if flags & lib.RS_CLOCK_SOFTWARE else "hardware" if flags & lib.RS_CLOCK_HARDWARE else "copy"
+    return Packet(
+        number=p.number,
+        time_ns=p.time_ns,
+        length=p.length,
+        captured=p.captured,
+        queue=p.queue,
+        epoch=p.epoch,
+        ifindex=p.ifindex,
+        packet_type=p.packet_type,
+        clock=clock,
+        checksum_ready=not flags & lib.RS_CHECKSUM_NOT_READY,
+        data=data,
+    )
+
+
+def _program(code: bytes) -> tuple[Any, int]:
+    """Packed ``struct sock_filter`` as C sees it, and its number of instructions."""
+    size = ffi.sizeof("rs_insn")
+    if not code or len(code) % size:
+        raise NativeError(22, "this is not a filter program")
+    return ffi.from_buffer("rs_insn[]", code), len(code) // size
+
+
+class Store:
+    """Captured packets by number; a view of the capture's own memory, usable as long as the capture is not closed."""
+
+    def __init__(self, owner: Capture, handle: Any) -> None:
+        self._owner = owner  # keeps the memory alive
+        self._handle = handle
+        self._room = 0
+        self._packets: Any = None
+        self._bytes: Any = None
+        self._count = 0
+
+    def read(self, first: int, count: int, limit: int) -> list[Packet]:
+        """Packets ``first`` to ``first + count - 1`` that are kept, with up to ``limit`` bytes of each. Not thread-
+        safe.
+        """
+        if count <= 0 or self._owner.closed:
+            return []
+        limit = min(limit, SNAPLEN_MAX + _VLAN_TAG)
+        if count > self._count or count * limit > self._room:
+            self._count, self._room = max(count, self._count), max(count * limit, self._room)
+            self._packets = ffi.new("rs_packet[]", self._count)
+            self._bytes = ffi.new("uint8_t[]", self._room)
+        got = lib.rs_store_read(self._handle, max(first, 0), count, limit, self._packets, self._bytes, self._room)
+        view = ffi.buffer(self._bytes)
+        return [_packet(p, view[p.offset : p.offset + p.copied]) for p in self._packets[0:got]]
+
+
+class Capture:
+    """One interface, its rings, its threads and its store. A context manager: leaving it ends all of them.
+
+    ``open`` makes the rings, ``start`` lets packets in. ``set_filter`` and ``stop`` wait some 20 to 100 ms and belong
+    in a thread where a screen is running; they and ``close`` wait for one another. The rest returns at once and
+    belongs to one thread, the one that closes.
+    """
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+        self._changing = threading.Lock()  # close() must not free what set_filter() works on in another thread
+        self._snapshot = ffi.new("rs_snapshot *")
+        self._queues = ffi.new("rs_counters[]", 256)
+        self.link_type: Final[int] = lib.rs_capture_link_type(handle)
+        self.store: Final[Store] = Store(self, lib.rs_capture_store(handle))
+
+    @classmethod
+    def open(
+        cls,
+        interface: str,
+        *,
+        snaplen: int,
+        block_size: int,
+        blocks: int,
+        block_timeout_ms: int,
+        promiscuous: bool,
+        store_bytes: int,
+    ) -> Self:
+        """Opens the rings; not a packet is taken yet. Raises NativeError (EPERM without CAP_NET_RAW, ENODEV, EINVAL
+        ...).
+        """
+        name = ffi.new("char[]", os.fsencode(interface))
+        try:
+            config = ffi.new(
+                "rs_config *",
+                {
+                    "interface": name,
+                    "snaplen": snaplen,
+                    "block_size": block_size,
+                    "blocks": blocks,
+                    "block_timeout_ms": block_timeout_ms,
+                    "promiscuous": promiscuous,
+                    "store_bytes": store_bytes,
+                },
+            )
+        except OverflowError as error:
+            raise NativeError(22, "a number is too large or negative") from error
+        out, words = ffi.new("rs_capture **"), ffi.new("rs_error *")
+        _raise(lib.rs_capture_open(config, out, words), words)
+        return cls(out[0])
+
+    @property
+    def closed(self) -> bool:
+        return self._handle is None
+
+    def start(self, code: bytes) -> None:
+        """Attaches the filter program (packed ``struct sock_filter``) and lets packets in: epoch 1."""
+        program, length = _program(code)
+        words = ffi.new("rs_error *")
+        _raise(lib.rs_capture_start(self._live(), program, length, words), words)
+
+    def set_filter(self, code: bytes) -> int:
+        """Attaches another program and returns its epoch; on NativeError the old one stays in force."""
+        program, length = _program(code)
+        words, epoch = ffi.new("rs_error *"), ffi.new("uint32_t *")
+        with self._changing:
+            _raise(lib.rs_capture_set_filter(self._live(), program, length, epoch, words), words)
+        return int(epoch[0])
+
+    def hold(self, held: bool) -> None:
+        """While held, the readers leave the rings alone, as a late reader would."""
+        lib.rs_capture_hold(self._live(), held)
+
+    def state(self) -> State:
+        """State and counters now."""
+        s, queues = self._snapshot, self._queues
+        lib.rs_capture_snapshot(self._live(), s, queues, len(queues))
+        return State(
+            time=s.time_ns / 1e9,
+            state=_STATES[s.state],
+            state_errno=s.state_errno,
+            state_since=s.state_since_ns / 1e9,
+            head=s.head,
+            tail=s.tail,
+            epoch=s.epoch,
+            epoch_first=s.epoch_first if s.epoch_seen == s.epoch else 0,
+            total=_counters(s.total),
+            queues=tuple(_counters(q) for q in queues[0 : s.queues]),
+        )
+
+    def stop(self) -> None:
+        """Ends the capture: what the rings hold is still read, then threads and sockets go. The store stays."""
+        with self._changing:
+            lib.rs_capture_stop(self._live())
+
+    def close(self) -> None:
+        """Stops and frees all. Idempotent."""
+        with self._changing:
+            handle, self._handle = self._handle, None
+            if handle is not None:
+                lib.rs_capture_close(handle)
+
+    def _live(self) -> Any:
+        if self._handle is None:
+            raise NativeError(9, "this capture is closed")
+        return self._handle
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Savefile:
+    """A pcap file that follows a store. A context manager."""
+
+    def __init__(self, path: str, *, link_type: int, snaplen: int) -> None:
+        """Creates the file (``-``: standard output). Raises NativeError."""
+        out, words = ffi.new("rs_savefile **"), ffi.new("rs_error *")
+        _raise(lib.rs_savefile_create(os.fsencode(path), link_type, snaplen, out, words), words)
+        self._handle: Any = out[0]
+        self._counts: tuple[int, int] = (0, 0)
+
+    def follow(self, store: Store, last: int = 2**64 - 1) -> None:
+        """Appends the packets that are new, up to number ``last``. Raises NativeError, e.g. for a full disk; the file
+        then
+        ends with a whole packet."""
+        words = ffi.new("rs_error *")
+        result = lib.rs_savefile_follow(self._handle, store._handle, last, words)
+        written, missed = ffi.new("uint64_t *"), ffi.new("uint64_t *")
+        lib.rs_savefile_counts(self._handle, written, missed)
+        self._counts = (written[0], missed[0])
+        _raise(result, words)
+
+    @property
+    def written(self) -> int:
+        """Packets in the file."""
+        return self._counts[0]
+
+    @property
+    def missed(self) -> int:
+        """Packets that were evicted from the store before they could be written."""
+        return self._counts[1]
+
+    def close(self) -> None:
+        """Idempotent. Raises NativeError when the system reports a late write error."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            words = ffi.new("rs_error *")
+            _raise(lib.rs_savefile_close(handle, words), words)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+__all__: Sequence[str] = (
+    "BLOCK_MIN",
+    "SNAPLEN_MAX",
+    "Capture",
+    "Counters",
+    "NativeError",
+    "Packet",
+    "Savefile",
+    "State",
+    "Store",
+)
