@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A live session on a real ring, as a screen uses it: exact counters, a filter that can be changed, memory that is bounded."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import struct
+import threading
+from pathlib import Path
+
+import pytest
+from support.namespaces import Net, in_namespace, wait_until
+from support.ring_twin import RingTwin
+
+from ringscope.capture.config import CaptureConfig
+from ringscope.capture.session import CaptureError, LiveSession
+from ringscope.filter import Compiler
+
+EVERYTHING = struct.pack("HBBI", 0x06, 0, 0, 262144)
+NOTHING = struct.pack("HBBI", 0x06, 0, 0, 0)
+BROKEN = struct.pack("HBBI", 0x20, 0, 0, 0)
+
+SMALL = CaptureConfig("rs0", block_size=128 << 10, blocks=4, block_timeout_ms=10_000)
+"""Four blocks that no timer closes while a test runs: what fits is decided by the bytes alone."""
+
+
+def _session(config: CaptureConfig, code: bytes = EVERYTHING) -> LiveSession:
+    session = LiveSession.prepare(config)
+    session.start("", code)
+    return session
+
+
+@in_namespace
+def test_drops_and_freezes_of_a_ring_whose_reader_is_late_are_the_kernels_own(net: Net) -> None:
+    twin = RingTwin(
+        "rs0", block_size=SMALL.block_size, blocks=SMALL.blocks, block_timeout_ms=SMALL.block_timeout_ms
+    )
+    with _session(SMALL) as session:
+        session.hold(True)
+        net.send_frames(20_000, rate=None)
+        wait_until(lambda: session.snapshot().total.stored + session.snapshot().total.dropped == 20_000)
+        held = session.snapshot()
+        assert (held.total.stored, held.total.dropped, held.total.freezes) == twin.statistics()
+        assert held.total.dropped > 0 and held.total.freezes == 1
+        assert held.total.fill == 1.0 and held.total.headroom == 0 and held.total.frozen
+        assert held.head == 0
+        session.hold(False)
+        assert wait_until(lambda: session.snapshot().head == held.total.stored)
+        session.stop()
+        after = session.snapshot()
+        assert after.total.delivered == after.total.stored == held.total.stored
+        assert after.total.dropped == held.total.dropped
+
+
+@in_namespace
+def test_two_hundred_thousand_frames_at_a_hundred_thousand_a_second_all_reach_the_store(net: Net) -> None:
+    with _session(CaptureConfig("rs0")) as session:
+        net.send_frames(200_000, rate=100_000)
+        session.stop()
+        now = session.snapshot()
+        assert now.total.stored + now.total.dropped == 200_000
+        assert now.head == now.total.delivered == now.total.stored
+        numbers = [packet.number for packet in session.read(now.head - 99, 100)]
+        assert numbers == list(range(now.head - 99, now.head + 1))
+
+
+@in_namespace
+def test_packets_carry_what_was_on_the_wire(net: Net) -> None:
+    with _session(CaptureConfig("rs0")) as session:
+        net.send_frames(1, size=333)
+        net.send_frames(1, size=100, vlans=[(0x8100, 100)])
+        assert wait_until(lambda: session.snapshot().head == 2)
+        plain, tagged = session.read(1, 2)
+        assert (plain.number, plain.length, plain.captured, len(plain.data)) == (1, 333, 333, 333)
+        assert plain.clock == "software" and plain.packet_type == 0
+        assert plain.ifindex == socket.if_nametoindex("rs0")
+        assert tagged.data[12:16] == bytes.fromhex("81000064")
+        assert tagged.length == tagged.captured == len(tagged.data)
+        assert tagged.time_ns >= plain.time_ns
+        assert session.read(1, 1, limit=20)[0].data == plain.data[:20]
+        assert session.read(3, 5) == [] and session.read(0, 1) == []
+
+
+@in_namespace
+def test_a_filter_changed_while_packets_come_parts_them_into_epochs(net: Net) -> None:
+    with Compiler() as compiler, _session(CaptureConfig("rs0")) as session:
+        only = compiler.compile("udp port 9", link_type=session.link_type, snaplen=session.snaplen).code
+        net.send_frames(10, port=9)
+        net.send_frames(10, port=7)
+        assert session.set_filter("udp port 9", only) == 2
+        net.send_frames(10, port=7)
+        net.send_frames(10, port=9)
+        assert wait_until(lambda: session.snapshot().head == 30)
+        now = session.snapshot()
+        assert (now.epoch, now.first_of_epoch) == (2, 21)
+        assert session.filter_expression == "udp port 9"
+        assert [packet.epoch for packet in session.read(1, 30)] == [1] * 20 + [2] * 10
+
+
+@in_namespace
+def test_a_filter_that_the_kernel_refuses_leaves_the_old_one_in_force(net: Net) -> None:
+    with _session(CaptureConfig("rs0")) as session:
+        with pytest.raises(CaptureError, match="refuses"):
+            session.set_filter("broken", BROKEN)
+        net.send_frames(5)
+        assert wait_until(lambda: session.snapshot().head == 5)
+        assert session.snapshot().epoch == 1 and session.filter_expression == ""
+
+
+@in_namespace
+def test_changing_the_filter_under_load_loses_nothing_that_both_filters_let_pass(net: Net) -> None:
+    with _session(CaptureConfig("rs0")) as session:
+        sending = net.start_frames(100_000, rate=100_000)
+        changes = 0
+        while session.snapshot().head < 80_000 and changes < 200:
+            session.set_filter(str(changes), EVERYTHING)
+            changes += 1
+        sending.result()
+        session.stop()
+        now = session.snapshot()
+        assert changes > 5
+        assert now.total.stored + now.total.dropped == 100_000
+        assert now.head == now.total.stored
+
+
+@in_namespace
+def test_a_full_store_lets_the_oldest_go_and_says_how_many(net: Net) -> None:
+    with _session(CaptureConfig("rs0", store_bytes=1 << 20)) as session:
+        net.send_frames(30_000, rate=100_000)
+        session.stop()
+        now = session.snapshot()
+        assert now.total.stored + now.total.dropped == 30_000
+        assert now.head + now.total.arena_drops == now.total.stored
+        assert now.evicted == now.tail - 1 > 0
+        assert session.read(now.tail - 1, 1) == []
+        kept = session.read(now.tail, now.head - now.tail + 1, limit=64)
+        assert [packet.number for packet in kept] == list(range(now.tail, now.head + 1))
+
+
+@in_namespace
+def test_every_way_to_end_leaves_no_thread_no_socket_and_no_promiscuity(net: Net) -> None:
+    before = threading.active_count()
+    session = _session(CaptureConfig("rs0"))
+    assert net.promiscuity() == 1 and len(net.packet_sockets()) == 1
+    session.stop()
+    assert net.promiscuity() == 0 and net.packet_sockets() == []
+    session.stop()
+    session.close()
+    session.close()
+    with pytest.raises(RuntimeError), _session(CaptureConfig("rs0")):
+        raise RuntimeError
+    LiveSession.prepare(CaptureConfig("rs0")).close()
+    assert net.promiscuity() == 0 and net.packet_sockets() == []
+    assert threading.active_count() == before
+    assert len(list(Path("/proc/self/task").iterdir())) == 1
+
+
+@in_namespace
+def test_a_child_of_the_capturing_process_cannot_keep_the_socket_alive(net: Net) -> None:
+    session = _session(CaptureConfig("rs0"))
+    child = os.fork()
+    if child == 0:
+        os.closerange(3, 256)  # what a daemon does, or an exec for it
+        signal.pause()
+    session.close()
+    try:
+        assert net.packet_sockets() == [] and net.promiscuity() == 0
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+@in_namespace
+def test_rejected_packets_are_counted_nowhere(net: Net) -> None:
+    with _session(CaptureConfig("rs0"), NOTHING) as session:
+        net.send_frames(50)
+        session.stop()
+        total = session.snapshot().total
+        assert (total.stored, total.dropped, total.delivered) == (0, 0, 0)

@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A session without a capture: packets computed from their numbers, a head that grows when told, losses on demand.
+
+Nothing is stored, so a session of fifty million packets costs nothing. What the screens ask is counted.
+"""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+BEGAN = 1_900_000_000
+"""Unix seconds at which the fake's clock starts."""
+
+SPACING_NS = 10_000
+"""Nanoseconds between two packets."""
+
+EVIL = b"\x1b]52;c;aGk=\x07\x9b31m\xe2\x80\xae\x1b[2J"
+"""What a hostile peer would like to reach the terminal: a clipboard write, C1 and ESC controls, a bidi override."""
+
+
+@dataclass(frozen=True, slots=True)
+class FakePacket:
+    """As ringscope.native.Packet, so far as the screens look."""
+
+    number: int
+    time_ns: int
+    length: int
+    captured: int
+    queue: int
+    epoch: int
+    packet_type: int
+    clock: str
+    checksum_ready: bool
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FakeCounters:
+    """As ringscope.native.Counters, so far as the screens look."""
+
+    stored: int = 0
+    dropped: int = 0
+    freezes: int = 0
+    truncated: int = 0
+    bytes: int = 0
+    arena_drops: int = 0
+    fill: float = 0.0
+    peak: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FakeSnapshot:
+    """As ringscope.capture.session.Snapshot, so far as the screens look."""
+
+    time: float
+    state: str
+    state_text: str
+    total: FakeCounters
+    head: int
+    tail: int
+    epoch: int
+    first_of_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class FakeProgram:
+    """A program of as many instructions as the expression has words, and the return."""
+
+    expression: str
+
+    @property
+    def code(self) -> bytes:
+        return bytes(8 * self.instructions)
+
+    @property
+    def instructions(self) -> int:
+        return len(self.expression.split()) + 1
+
+
+class FakeCompiler:
+    """Every expression is right but those with the word ``wrong``."""
+
+    def __init__(self) -> None:
+        self.compiled: list[str] = []
+
+    def compile(self, expression: str, *, link_type: int, snaplen: int) -> FakeProgram:
+        self.compiled.append(expression)
+        if "wrong" in expression:
+            raise ValueError("can't parse filter expression: syntax error")
+        return FakeProgram(expression)
+
+
+class FakeSession:
+    """A session whose head is moved by ``grow`` (or, with ``rate``, by the clock, that many packets a second).
+
+    capacity: packets kept; the tail follows the head at that distance.
+    """
+
+    link_type = 1
+    snaplen = 262144
+
+    def __init__(
+        self, *, capacity: int = 1_000_000, rate: float = 0.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.interface = "eth0"
+        self.detail = "10 Gb/s"
+        self.kind = "live"
+        self.filter_expression = ""
+        self.capacity = capacity
+        self.refusal = ""
+        self.state, self.state_text = "running", ""
+        self.counters = FakeCounters()
+        self.now = 0.0
+        self.reads: list[tuple[int, int]] = []
+        self.snapshots = 0
+        self.frames: dict[int, bytes] = {}
+        self._rate, self._clock, self._began = rate, clock, clock()
+        self._head = 0
+        self._epoch, self._first_of_epoch = 1, 0
+
+    # -- what a test does
+
+    def grow(self, count: int, seconds: float = 0.1) -> None:
+        """``count`` packets come in, in ``seconds``."""
+        self._head += count
+        self.now += seconds
+        total = self.counters
+        self.counters = replace(total, stored=total.stored + count, bytes=total.bytes + 120 * count)
+        if not self._first_of_epoch and count:
+            self._first_of_epoch = self._head - count + 1
+
+    def lose(self, count: int, *, freezes: int = 1) -> None:
+        """The ring loses packets."""
+        total = self.counters
+        self.counters = replace(total, dropped=total.dropped + count, freezes=total.freezes + freezes)
+
+    def fill(self, share: float) -> None:
+        """The ring is this full."""
+        self.counters = replace(self.counters, fill=share, peak=max(share, self.counters.peak))
+
+    @property
+    def head(self) -> int:
+        return self._head
+
+    @property
+    def tail(self) -> int:
+        return max(1, self._head - self.capacity + 1)
+
+    # -- what the screens ask
+
+    def snapshot(self) -> FakeSnapshot:
+        self.snapshots += 1
+        if self._rate:
+            elapsed = self._clock() - self._began
+            self.grow(int(elapsed * self._rate) - self._head, elapsed - self.now)
+        return FakeSnapshot(
+            BEGAN + self.now,
+            self.state,
+            self.state_text,
+            self.counters,
+            self._head,
+            self.tail,
+            self._epoch,
+            self._first_of_epoch,
+        )
+
+    def read(self, first: int, count: int, limit: int = 262144) -> list[FakePacket]:
+        self.reads.append((first, count))
+        numbers = range(max(first, self.tail), min(first + count - 1, self._head) + 1)
+        return [self.packet(number, limit) for number in numbers]
+
+    def set_filter(self, expression: str, code: bytes) -> int:
+        if self.refusal:
+            raise RuntimeError(self.refusal)
+        self.filter_expression = expression
+        self._epoch += 1
+        self._first_of_epoch = 0
+        return self._epoch
+
+    def packet(self, number: int, limit: int = 262144) -> FakePacket:
+        """The packet of that number; the same every time."""
+        data = self.frames.get(number) or frame(number)
+        return FakePacket(
+            number=number,
+            time_ns=BEGAN * 1_000_000_000 + number * SPACING_NS,
+            length=len(data),
+            captured=len(data),
+            queue=number % 4,
+            epoch=self._epoch,
+            packet_type=(0, 1, 4)[number % 3],
+            clock="software",
+            checksum_ready=True,
+            data=data[:limit],
+        )
+
+
+# -- frames
+
+_MACS = bytes.fromhex("02fc00000001" "02fc00000002")
+
+
+def frame(number: int) -> bytes:
+    """One of the kinds of frame below, by number."""
+    return _KINDS[number % len(_KINDS)](number)
+
+
+def arp(number: int) -> bytes:
+    """Who has 10.1.x.x?"""
+    asked = bytes((10, 1, number >> 8 & 255, number & 255))
+    return b"\xff" * 6 + _MACS[6:] + bytes.fromhex("0806" "0001080006040001") + _MACS[6:] + bytes((10, 0, 3, 209)) + (
+        bytes(6) + asked
+    )
+
+
+def ipv4(protocol: int, payload: bytes, number: int) -> bytes:
+    """An Ethernet frame with an IPv4 packet, its header checksum right."""
+    header = struct.pack(
+        ">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), number & 0xFFFF, 0x4000, 64, protocol, 0,
+        bytes((10, 0, 3, number % 250)), bytes((10, 1, 0, 27)),
+    )  # fmt: skip
+    header = header[:10] + struct.pack(">H", checksum(header)) + header[12:]
+    return _MACS + b"\x08\x00" + header + payload
+
+
+def checksum(data: bytes) -> int:
+    """RFC 1071."""
+    total: int = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def tcp(number: int, payload: bytes = b"") -> bytes:
+    """A TCP segment to port 443."""
+    return ipv4(6, struct.pack(">HHIIBBHHH", 40000 + number % 1000, 443, number, 518, 0x50, 0x18 if payload else 0x10,
+                               64128, 0, 0) + payload, number)  # fmt: skip
+
+
+def http(number: int) -> bytes:
+    """An HTTP request."""
+    text = b"GET /index/%d HTTP/1.1\r\nHost: api.example.net\r\nUser-Agent: test\r\n\r\n" % number
+    segment = struct.pack(">HHIIBBHHH", 41000 + number % 1000, 80, number, 518, 0x50, 0x18, 64128, 0, 0)
+    return ipv4(6, segment + text, number)
+
+
+def udp(number: int, payload: bytes = b"a datagram of no protocol", port: int = 9000) -> bytes:
+    """A UDP datagram."""
+    return ipv4(17, struct.pack(">HHHH", 50000 + number % 1000, port, 8 + len(payload), 0) + payload, number)
+
+
+def dns(number: int, name: bytes = b"db1.internal") -> bytes:
+    """A DNS query for an AAAA record."""
+    labels = b"".join(bytes((len(label),)) + label for label in name.split(b"."))
+    query = struct.pack(">HHHHHH", number & 0xFFFF, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">HH", 28, 1)
+    return udp(number, query, 53)
+
+
+def dns6(number: int) -> bytes:
+    """The same over IPv6, between long addresses."""
+    query = dns(number)[42:]
+    datagram = struct.pack(">HHHH", 50000, 53, 8 + len(query), 0) + query
+    source = bytes.fromhex("20010db8000000010a0b0c0d0e0f1011")
+    destination = bytes.fromhex("20010db8000000020000000000000035")
+    header = struct.pack(">IHBB", 6 << 28, len(datagram), 17, 64) + source + destination
+    return _MACS + b"\x86\xdd" + header + datagram
+
+
+_KINDS: tuple[Callable[[int], bytes], ...] = (tcp, tcp, dns, tcp, udp, http, dns6, tcp, arp, udp)

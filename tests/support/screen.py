@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Driving the screens in a test: start the app on a fake session, tick by hand, read what is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.segment import Segment
+from textual.pilot import Pilot
+
+from ringscope.app import RingscopeApp
+from support.fake_session import FakeCompiler, FakeSession
+
+
+@dataclass
+class Driven:
+    """A running app, its session and its pilot."""
+
+    app: RingscopeApp
+    session: FakeSession
+    compiler: FakeCompiler
+    pilot: Pilot[None]
+
+    async def tick(self) -> None:
+        """One tick of the app, and everything it leads to."""
+        self.app.tick()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Keys, then a tick."""
+        await self.pilot.press(*keys)
+        await self.tick()
+
+    async def write(self, text: str) -> None:
+        """Type text."""
+        await self.pilot.press(*("space" if character == " " else character for character in text))
+
+    async def grow(self, count: int) -> None:
+        """Packets come in, then a tick."""
+        self.session.grow(count)
+        await self.tick()
+
+    async def rest(self) -> None:
+        """Let the cursor lie still for as long as it takes to be decoded."""
+        for _ in range(200):
+            await self.tick()
+            packets = self.app.packets.list
+            if self.app.packets.shown_in_detail == packets.cursor:
+                return
+            await self.pilot.pause(0.01)
+        raise AssertionError("the packet under the cursor was never decoded")
+
+    def segments(self) -> list[list[Segment]]:
+        """What is on the screen: segments a line."""
+        strips = self.app.screen._compositor.render_strips()
+        return [list(strip) for strip in strips]
+
+    @property
+    def lines(self) -> list[str]:
+        """What is on the screen: text a line."""
+        return ["".join(segment.text for segment in line) for line in self.segments()]
+
+    @property
+    def text(self) -> str:
+        """What is on the screen."""
+        return "\n".join(self.lines)
+
+    def backgrounds(self, line: int) -> set[str]:
+        """The names of the colours behind a line's text."""
+        styles = [segment.style for segment in self.segments()[line]]
+        return {style.bgcolor.name for style in styles if style and style.bgcolor}
+
+
+@asynccontextmanager
+async def driven(
+    session: FakeSession | None = None,
+    *,
+    size: tuple[int, int] = (80, 24),
+    theme: str | None = "midnight",
+    user_themes: Path | None = None,
+) -> AsyncIterator[Driven]:
+    """The app on a fake session, ticking only when told to."""
+    session, compiler = session or FakeSession(), FakeCompiler()
+    app = RingscopeApp(session, compiler, theme=theme, user_themes=user_themes, tick_hz=0.001)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Driven(app, session, compiler, pilot)

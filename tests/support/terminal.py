@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A terminal as a person sits at it: tmux with a shell in it, keys in, screen out. Standard library only."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+PROMPT = "ready$"
+_numbers = itertools.count()
+
+
+class Terminal:
+    """A shell in a terminal of ``width`` by ``height``; ``inside`` is put before the command that makes it (nsenter, say)."""
+
+    def __init__(
+        self, width: int = 80, height: int = 24, *, folder: str | os.PathLike[str] = ".", inside: Sequence[str] = ()
+    ) -> None:
+        self._server = f"ringscope-test-{os.getpid()}-{next(_numbers)}"
+        self._prefix = list(inside)
+        shell = f"env PS1='{PROMPT} ' TERM=tmux-256color bash --norc --noprofile"
+        self._tmux("new-session", "-d", "-x", str(width), "-y", str(height), "-c", os.fspath(folder), shell)
+        self.wait_for(PROMPT)
+
+    def _tmux(self, *arguments: str) -> str:
+        command = [*self._prefix, "tmux", "-u", "-L", self._server, "-f", "/dev/null", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+        if done.returncode:
+            raise AssertionError(f"tmux {arguments[0]}: {done.stderr}")
+        return done.stdout
+
+    def type(self, text: str) -> None:
+        """Types a line and presses Enter."""
+        self._tmux("send-keys", "-l", text)
+        self._tmux("send-keys", "Enter")
+
+    def press(self, *keys: str) -> None:
+        """Presses keys by tmux's names: ``q``, ``Down``, ``C-c``."""
+        self._tmux("send-keys", *keys)
+
+    def resize(self, width: int, height: int) -> None:
+        self._tmux("resize-window", "-x", str(width), "-y", str(height))
+
+    def screen(self) -> str:
+        """What stands on the screen, line by line."""
+        return self._tmux("capture-pane", "-p")
+
+    def wait_for(self, wanted: str | Callable[[str], bool], seconds: float = 15) -> str:
+        """Waits until a pattern (or a condition) is met by the screen, and returns that screen."""
+        met = wanted if callable(wanted) else lambda screen: re.search(wanted.replace("$", r"\$"), screen) is not None
+        deadline = time.monotonic() + seconds
+        while not met(screen := self.screen()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"never on the screen: {wanted}\n{screen}")
+            time.sleep(0.05)
+        return screen
+
+    def given_back(self) -> bool:
+        """Is the terminal as a program should leave it: main screen, cursor shown, no mouse reports?"""
+        flags = self._tmux("display-message", "-p", "#{alternate_on}#{?cursor_flag,0,1}#{mouse_any_flag}#{keypad_flag}")
+        return flags.strip() == "0000"
+
+    def program(self) -> int:
+        """Process id of what runs in the shell now."""
+        shell = self._tmux("display-message", "-p", "#{pane_pid}").strip()
+        children = subprocess.run(["ps", "-o", "pid=", "--ppid", shell], capture_output=True, text=True).stdout.split()
+        return int(children[0])
+
+    def close(self) -> None:
+        subprocess.run([*self._prefix, "tmux", "-L", self._server, "kill-server"], capture_output=True, timeout=20)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
