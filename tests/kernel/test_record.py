@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from support.namespaces import Net, in_namespace, wait_until
 from support.pcap import read_pcap
 from support.recording import RINGSCOPE, Recording, nothing_is_left

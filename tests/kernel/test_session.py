@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A live session on a real ring, as a screen uses it: exact counters, a filter that can be changed, memory that is bounded."""
+"""A live session on a real ring, as a screen uses it: exact counters, a changing filter, bounded memory."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import threading
 from pathlib import Path
 
 import pytest
-from support.namespaces import Net, in_namespace, wait_until
-from support.ring_twin import RingTwin
 
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import CaptureError, LiveSession
 from ringscope.filter import Compiler
+from support.namespaces import Net, in_namespace, wait_until
+from support.ring_twin import RingTwin
 
 EVERYTHING = struct.pack("HBBI", 0x06, 0, 0, 262144)
 NOTHING = struct.pack("HBBI", 0x06, 0, 0, 0)
@@ -34,9 +34,7 @@ def _session(config: CaptureConfig, code: bytes = EVERYTHING) -> LiveSession:
 
 @in_namespace
 def test_drops_and_freezes_of_a_ring_whose_reader_is_late_are_the_kernels_own(net: Net) -> None:
-    twin = RingTwin(
-        "rs0", block_size=SMALL.block_size, blocks=SMALL.blocks, block_timeout_ms=SMALL.block_timeout_ms
-    )
+    twin = RingTwin("rs0", block_size=SMALL.block_size, blocks=SMALL.blocks, block_timeout_ms=SMALL.block_timeout_ms)
     with _session(SMALL) as session:
         session.hold(True)
         net.send_frames(20_000, rate=None)

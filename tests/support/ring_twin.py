@@ -26,7 +26,5 @@ class RingTwin:
 
     def statistics(self) -> tuple[int, int, int]:
         """Stored, dropped, freezes since the last call (PACKET_STATISTICS)."""
-        packets, drops, freezes = struct.unpack(
-            "3I", self._socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 12)
-        )
+        packets, drops, freezes = struct.unpack("3I", self._socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 12))
         return packets - drops, drops, freezes

@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -17,19 +17,16 @@ _numbers = itertools.count()
 
 
 class Terminal:
-    """A shell in a terminal of ``width`` by ``height``; ``inside`` is put before the command that makes it (nsenter, say)."""
+    """A shell in a terminal of ``width`` by ``height``, in the network namespace of the caller."""
 
-    def __init__(
-        self, width: int = 80, height: int = 24, *, folder: str | os.PathLike[str] = ".", inside: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, width: int = 80, height: int = 24, *, folder: str | os.PathLike[str] = ".") -> None:
         self._server = f"ringscope-test-{os.getpid()}-{next(_numbers)}"
-        self._prefix = list(inside)
         shell = f"env PS1='{PROMPT} ' TERM=tmux-256color bash --norc --noprofile"
         self._tmux("new-session", "-d", "-x", str(width), "-y", str(height), "-c", os.fspath(folder), shell)
         self.wait_for(PROMPT)
 
     def _tmux(self, *arguments: str) -> str:
-        command = [*self._prefix, "tmux", "-u", "-L", self._server, "-f", "/dev/null", *arguments]
+        command = ["tmux", "-u", "-L", self._server, "-f", "/dev/null", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=20)
         if done.returncode:
             raise AssertionError(f"tmux {arguments[0]}: {done.stderr}")
@@ -73,7 +70,7 @@ class Terminal:
         return int(children[0])
 
     def close(self) -> None:
-        subprocess.run([*self._prefix, "tmux", "-L", self._server, "kill-server"], capture_output=True, timeout=20)
+        subprocess.run(["tmux", "-L", self._server, "kill-server"], capture_output=True, timeout=20)
 
     def __enter__(self) -> Self:
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ringscope import __version__
 
@@ -46,37 +47,39 @@ def count(text: str) -> int:
     return int(text)
 
 
-def _capture_options(parser: argparse.ArgumentParser, *, interface: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """Sizes that a command begins with, as one would type them."""
+
+    block_size: str = "1M"
+    blocks: str = "64"
+    store: str = "256M"
+
+
+_MEMORY = {
+    "live": _Memory(),
+    # So small that a burst of this network's size can be seen in the ring.
+    "demo": _Memory(block_size="256K", blocks="16"),
+    # Nobody looks back: the store only has to be larger than what a slow disk leaves waiting.
+    "record": _Memory(store="64M"),
+}
+
+
+def _capture_options(parser: argparse.ArgumentParser, memory: _Memory, *, interface: bool = True) -> None:
+    add = parser.add_argument
     if interface:
-        parser.add_argument(
-            "-i", dest="interface", metavar="IFACE", help="interface (default: that of the default route)"
-        )
-    parser.add_argument(
-        "-s", dest="snaplen", metavar="BYTES", type=count, default=262144, help="keep this much of a frame"
-    )
-    parser.add_argument(
-        "-p", dest="promiscuous", action="store_false", help="do not ask the interface for frames to other hosts"
-    )
+        add("-i", dest="interface", metavar="IFACE", help="interface (default: that of the default route)")
+    add("-s", dest="snaplen", metavar="BYTES", type=count, default=262144, help="keep this much of a frame")
+    add("-p", dest="promiscuous", action="store_false", help="do not ask the interface for frames to other hosts")
+    add("filter", metavar="FILTER", nargs="*", help="capture filter, as for tcpdump (pcap-filter(7))")
     ring = parser.add_argument_group("ring and store")
-    ring.add_argument(
-        "--block-size", metavar="SIZE", type=size, default=None, help="a ring block (default: 1M, at least 128K)"
-    )
-    ring.add_argument("--blocks", metavar="N", type=count, default=None, help="blocks in the ring (default: 64)")
-    ring.add_argument(
-        "--block-timeout",
-        metavar="MS",
-        type=count,
-        default=10,
-        help="retire timeout: longest wait in a block (default: 10)",
-    )
-    ring.add_argument(
-        "--store",
-        metavar="SIZE",
-        type=size,
-        default=256 << 20,
-        help="memory for packets; then the oldest go (default: 256M)",
-    )
-    parser.add_argument("filter", metavar="FILTER", nargs="*", help="capture filter, as for tcpdump (pcap-filter(7))")
+    for option, unit, kind, default, meaning in (
+        ("--block-size", "SIZE", size, memory.block_size, "a ring block, at least 128K"),
+        ("--blocks", "N", count, memory.blocks, "blocks in the ring"),
+        ("--block-timeout", "MS", count, "10", "retire timeout: the longest that a packet waits in a block"),
+        ("--store", "SIZE", size, memory.store, "memory for packets; when it is full the oldest go"),
+    ):
+        ring.add_argument(option, metavar=unit, type=kind, default=default, help=f"{meaning} (default: {default})")
 
 
 def _screen_options(parser: argparse.ArgumentParser) -> None:
@@ -101,12 +104,12 @@ def _parsers() -> dict[str, argparse.ArgumentParser]:
     live.epilog = f"commands:\n{listed}\n\n{_EPILOG}"
     live.usage = "ringscope [COMMAND] [-i IFACE] [OPTIONS] [FILTER ...]"
     live.add_argument("--version", action="version", version=f"ringscope {__version__}")
-    _capture_options(live, interface=True)
+    _capture_options(live, _MEMORY["live"])
     _screen_options(live)
-    _capture_options(found["demo"], interface=False)
+    _capture_options(found["demo"], _MEMORY["demo"], interface=False)
     _screen_options(found["demo"])
     record = found["record"]
-    _capture_options(record, interface=True)
+    _capture_options(record, _MEMORY["record"])
     record.add_argument(
         "-w", dest="write", metavar="FILE", help="write the packets to a pcap file; - is standard output"
     )

@@ -22,16 +22,14 @@ def chosen_interface(options: argparse.Namespace) -> str:
     return name
 
 
-def configuration(
-    options: argparse.Namespace, interface: str, *, block_size: int = 1 << 20, blocks: int = 64
-) -> CaptureConfig:
-    """The settings that the options mean; ``block_size`` and ``blocks`` where they say nothing."""
+def configuration(options: argparse.Namespace, interface: str) -> CaptureConfig:
+    """The settings that the options mean."""
     return CaptureConfig(
         interface=interface,
         snaplen=options.snaplen,
         promiscuous=options.promiscuous,
-        block_size=options.block_size or block_size,
-        blocks=options.blocks or blocks,
+        block_size=options.block_size,
+        blocks=options.blocks,
         block_timeout_ms=options.block_timeout,
         store_bytes=options.store,
     )

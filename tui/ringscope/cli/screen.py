@@ -31,9 +31,7 @@ def run_demo(options: argparse.Namespace) -> int:
     except DemoError as error:
         raise Failure(str(error)) from error
     with network:
-        # A small ring, so that a burst of this network's size can be seen in it.
-        config = configuration(options, network.interface, block_size=256 << 10, blocks=16)
-        return _show(config, options, "demo")
+        return _show(configuration(options, network.interface), options, "demo")
 
 
 def _need_terminal() -> None:
