@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the decode room hands out: one row of a packet list, and the layers of one packet.
+
+These three frozen classes are the whole vocabulary between this room and the rooms above it. Every string in them is
+safe to draw: text that came from the wire has passed `ringscope.decode.text.escape`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROLES = frozenset({"tcp", "udp", "icmp", "arp", "dns", "http", "tls", "routing", "other", "bad"})
+"""The colour roles a `Summary` may carry; a theme gives each a colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One packet in one line.
+
+    source, destination: addresses of the innermost network header (IPv4 dotted, IPv6 compressed); MAC addresses where
+        the innermost Ethernet frame carries none; else empty.
+    protocol: name of the innermost protocol known, spelled as Wireshark's Protocol column spells it.
+    info: the packet in words; TCP sequence numbers are absolute and windows unscaled, since one packet alone says no
+        more.
+    role: one of `ROLES`; "bad" marks a packet whose own bytes contradict each other. A packet the capture cut short is
+        not bad: its info says how many bytes were captured.
+    """
+
+    source: str
+    destination: str
+    protocol: str
+    info: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value of a layer and the bytes it was read from.
+
+    start, length: byte range in the frame; a computed field has length 0.
+    bits: for a value that does not fill its bytes, the first bit (counted from the most significant bit of byte
+        `start`) and the number of bits; None for a value that does.
+    depth: indentation below the layer; a field of depth 1 belongs to the last field of depth 0 above it.
+    """
+
+    name: str
+    value: str
+    start: int
+    length: int
+    bits: tuple[int, int] | None = None
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One decoded header, or a stretch of bytes nothing claimed.
+
+    name: Wireshark's name as in `frame.protocols` ("eth", "vlan", "ip", "tcp"); besides those "data" (payload nobody
+        decodes), "padding" (bytes after the packet inside the frame), "malformed" (bytes that could not be decoded; the
+        title says why), "cut" (the capture kept fewer bytes than the header needs) and "frame".
+    title: the layer in one line.
+    start, length: byte range in the frame of the header, without what it carries.
+    """
+
+    name: str
+    title: str
+    start: int
+    length: int
+    fields: tuple[Field, ...]

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Numbers of link, network and transport headers and what they are called.
+
+The tables hold what a server operator meets, spelled as Wireshark's columns spell it; every lookup has a numeric
+fallback, so a number missing here is shown as a number. Sources: the IANA registries of the same names and
+<linux/if_ether.h>.
+"""
+
+from __future__ import annotations
+
+ETHERTYPES = {
+    0x0800: "IPv4",
+    0x0806: "ARP",
+    0x0842: "WOL",
+    0x22EA: "SRP",
+    0x22F0: "AVTP",
+    0x22F3: "TRILL",
+    0x6558: "TEB",
+    0x8035: "RARP",
+    0x809B: "AppleTalk",
+    0x8100: "802.1Q",
+    0x8137: "IPX",
+    0x86DD: "IPv6",
+    0x8808: "MAC CTRL",
+    0x8809: "Slow Protocols",
+    0x8847: "MPLS",
+    0x8848: "MPLS multicast",
+    0x8863: "PPPoED",
+    0x8864: "PPPoES",
+    0x888E: "EAPOL",
+    0x8892: "PROFINET",
+    0x889A: "HyperSCSI",
+    0x88A2: "AoE",
+    0x88A4: "ECAT",
+    0x88A8: "802.1ad",
+    0x88B8: "GOOSE",
+    0x88CA: "TIPC",
+    0x88CC: "LLDP",
+    0x88E1: "HomePlug AV",
+    0x88E5: "MACsec",
+    0x88E7: "802.1ah",
+    0x88F5: "MVRP",
+    0x88F7: "PTPv2",
+    0x8902: "CFM",
+    0x8906: "FCoE",
+    0x8914: "FIP",
+    0x8915: "RoCE",
+    0x892F: "HSR",
+    0x893A: "ieee1905",
+    0x893F: "802.1BR",
+    0x8926: "VN-Tag",
+    0x894F: "NSH",
+    0x9000: "LOOP",
+    0x9100: "QinQ",
+}
+
+IP_PROTOCOLS = {
+    0: "HOPOPT",
+    1: "ICMP",
+    2: "IGMP",
+    4: "IPv4",
+    6: "TCP",
+    8: "EGP",
+    9: "IGP",
+    17: "UDP",
+    27: "RDP",
+    33: "DCCP",
+    41: "IPv6",
+    43: "IPv6 routing",
+    44: "IPv6 fragment",
+    46: "RSVP",
+    47: "GRE",
+    50: "ESP",
+    51: "AH",
+    58: "ICMPv6",
+    59: "no next header",
+    60: "IPv6 destination options",
+    88: "EIGRP",
+    89: "OSPF",
+    97: "EtherIP",
+    103: "PIM",
+    108: "IPComp",
+    112: "VRRP",
+    113: "PGM",
+    115: "L2TP",
+    132: "SCTP",
+    133: "FC",
+    135: "Mobile IPv6",
+    136: "UDP-Lite",
+    137: "MPLS in IP",
+}
+
+ROUTING_PROTOCOLS = frozenset({"OSPF", "EIGRP", "PIM", "VRRP", "IGMP", "RSVP", "EGP", "IGP"})
+
+ARP_OPERATIONS = {1: "request", 2: "reply", 3: "reverse request", 4: "reverse reply", 8: "InARP request"}
+
+ICMP_TYPES = {
+    0: "Echo (ping) reply",
+    3: "Destination unreachable",
+    4: "Source quench",
+    5: "Redirect",
+    8: "Echo (ping) request",
+    9: "Router advertisement",
+    10: "Router solicitation",
+    11: "Time-to-live exceeded",
+    12: "Parameter problem",
+    13: "Timestamp request",
+    14: "Timestamp reply",
+    15: "Information request",
+    16: "Information reply",
+    17: "Address mask request",
+    18: "Address mask reply",
+}
+
+ICMP_CODES = {
+    3: {
+        0: "Network unreachable",
+        1: "Host unreachable",
+        2: "Protocol unreachable",
+        3: "Port unreachable",
+        4: "Fragmentation needed",
+        5: "Source route failed",
+        6: "Network unknown",
+        7: "Host unknown",
+        8: "Source host isolated",
+        9: "Network administratively prohibited",
+        10: "Host administratively prohibited",
+        11: "Network unreachable for TOS",
+        12: "Host unreachable for TOS",
+        13: "Communication administratively filtered",
+        14: "Host precedence violation",
+        15: "Precedence cutoff in effect",
+    },
+    5: {
+        0: "Redirect for network",
+        1: "Redirect for host",
+        2: "Redirect for TOS and network",
+        3: "Redirect for TOS and host",
+    },
+    11: {0: "Time to live exceeded in transit", 1: "Fragment reassembly time exceeded"},
+    12: {0: "Pointer indicates the error", 1: "Required option missing", 2: "Bad length"},
+}
+
+ICMP6_TYPES = {
+    1: "Destination Unreachable",
+    2: "Packet Too Big",
+    3: "Time Exceeded",
+    4: "Parameter Problem",
+    128: "Echo (ping) request",
+    129: "Echo (ping) reply",
+    130: "Multicast Listener Query",
+    131: "Multicast Listener Report",
+    132: "Multicast Listener Done",
+    133: "Router Solicitation",
+    134: "Router Advertisement",
+    135: "Neighbor Solicitation",
+    136: "Neighbor Advertisement",
+    137: "Redirect",
+    143: "Multicast Listener Report Message v2",
+}
+
+ICMP6_CODES = {
+    1: {
+        0: "no route to destination",
+        1: "Administratively prohibited",
+        2: "Beyond scope of source address",
+        3: "Address unreachable",
+        4: "Port unreachable",
+        5: "Source address failed ingress/egress policy",
+        6: "Reject route to destination",
+    },
+    3: {0: "hop limit exceeded in transit", 1: "fragment reassembly time exceeded"},
+    4: {
+        0: "erroneous header field encountered",
+        1: "unrecognized Next Header type encountered",
+        2: "unrecognized IPv6 option encountered",
+        3: "IPv6 First Fragment has incomplete IPv6 Header Chain",
+    },
+}
+
+_TCP_FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE")
+
+
+def _flag_words(flags: int) -> str:
+    return ", ".join(name for bit, name in enumerate(_TCP_FLAGS) if flags >> bit & 1) or "<None>"
+
+
+TCP_FLAG_WORDS = tuple(_flag_words(flags) for flags in range(512))
+"""The words of every combination of the nine TCP flags (RFC 9293, RFC 9768), lowest bit first."""
+
+
+def ethertype(number: int) -> str:
+    """The short name of an Ethertype, else "0x88b5"."""
+    return ETHERTYPES.get(number) or f"0x{number:04x}"
+
+
+def ip_protocol(number: int) -> str:
+    """The short name of an IP protocol number, else "protocol 253"."""
+    return IP_PROTOCOLS.get(number) or f"protocol {number}"
+
+
+def named(table: dict[int, str], number: int) -> str:
+    """The number and its name in parentheses, or the number alone where the table has no name."""
+    name = table.get(number)
+    return f"{number} ({name})" if name else str(number)
