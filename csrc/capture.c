@@ -163,14 +163,15 @@ int rs_capture_set_filter(rs_capture *capture, const rs_insn *program, uint32_t 
   if (!capture->controlling) return rs_error_set(error, EINVAL, "the capture is not running");
   uint32_t next = atomic_load_explicit(&capture->epoch, memory_order_relaxed) + 1;
   if (next > UINT16_MAX) return rs_error_set(error, EOVERFLOW, "the filter was changed 65 535 times; start a new capture");
+  for (uint32_t i = 0; i < capture->count; i++)
+    if (!rs_queue_can_mark(&capture->queues[i]))
+      return rs_error_set(error, EAGAIN, "the reader has %d filter changes still to come to; try again when it has caught up",
+                          RS_MARKS);
   int result = rs_bpf_try(program, length, error);
   if (!result) result = attach_all(capture, program, length, error);
   if (result) return result;
   (void)rs_bpf_settle(); /* refused: the line between the epochs is then blurred by the packets on their way */
-  for (uint32_t i = 0; i < capture->count; i++) {
-    result = rs_queue_mark(&capture->queues[i], next);
-    if (result) return rs_error_set(error, -result, "the filter is in force, but the reader is too late to mark where it begins");
-  }
+  for (uint32_t i = 0; i < capture->count; i++) rs_queue_mark(&capture->queues[i], next);
   atomic_store_explicit(&capture->epoch, next, memory_order_release);
   *epoch = next;
   return 0;

@@ -34,9 +34,15 @@ static void signal_event(int fd) {
 
 void rs_queue_wake(rs_queue *queue) { signal_event(queue->wake); }
 
-int rs_queue_mark(rs_queue *queue, uint32_t epoch) {
+bool rs_queue_can_mark(const rs_queue *queue) {
+  /* Acquire: the worker has read a mark before it says so. */
+  return atomic_load_explicit(&queue->marks_set, memory_order_relaxed) -
+             atomic_load_explicit(&queue->marks_done, memory_order_acquire) <
+         RS_MARKS;
+}
+
+void rs_queue_mark(rs_queue *queue, uint32_t epoch) {
   uint32_t set = atomic_load_explicit(&queue->marks_set, memory_order_relaxed);
-  if (set - atomic_load_explicit(&queue->marks_done, memory_order_acquire) >= RS_MARKS) return -EAGAIN;
   rs_ring_fill fill;
   rs_ring_look(&queue->ring, &fill);
   uint64_t next = atomic_load_explicit(&queue->ring.next, memory_order_acquire) + fill.ready;
@@ -44,7 +50,6 @@ int rs_queue_mark(rs_queue *queue, uint32_t epoch) {
       .seq = fill.open_seq ? fill.open_seq : next, .packets = fill.open_packets, .epoch = epoch};
   /* Release: the mark is whole before it can be seen. */
   atomic_store_explicit(&queue->marks_set, set + 1, memory_order_release);
-  return 0;
 }
 
 /* The epoch of packet `position` of block `seq`: passes the marks that lie before it. */

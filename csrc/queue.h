@@ -54,8 +54,11 @@ typedef struct rs_queue {
 /* Starts the worker with all signals blocked. Ring, arena, descriptors and epoch are in place. */
 int rs_queue_start(rs_queue *queue, rs_error *error);
 
-/* Packets at and after the ring's present end belong to `epoch`. -EAGAIN: too many marks are not yet passed. */
-int rs_queue_mark(rs_queue *queue, uint32_t epoch);
+/* Is there room for another mark? Not when the worker has RS_MARKS of them still to pass. */
+bool rs_queue_can_mark(const rs_queue *queue);
+
+/* Packets at and after the ring's present end belong to `epoch`. There must be room for the mark. */
+void rs_queue_mark(rs_queue *queue, uint32_t epoch);
 
 /* Makes the worker look at its flags. */
 void rs_queue_wake(rs_queue *queue);

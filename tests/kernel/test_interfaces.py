@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import subprocess
-
 from ringscope.host.interfaces import default_interface, interface_detail, interfaces
 from support.namespaces import Net, in_namespace
 from support.recording import RINGSCOPE
@@ -26,7 +24,7 @@ def test_every_interface_is_listed_with_its_state_and_addresses(net: Net) -> Non
 @in_namespace
 def test_the_default_interface_is_that_of_the_default_route(net: Net) -> None:
     assert default_interface() is None
-    subprocess.run(["ip", "route", "add", "default", "via", net.peer_ipv4, "metric", "50"], check=True)
+    net.run(["ip", "route", "add", "default", "via", net.peer_ipv4, "metric", "50"]).check_returncode()
     assert default_interface() == "rs0"
     assert [one.name for one in interfaces() if one.default_route] == ["rs0"]
     listed = net.run([*RINGSCOPE, "interfaces"])
@@ -36,7 +34,7 @@ def test_the_default_interface_is_that_of_the_default_route(net: Net) -> None:
 
 @in_namespace
 def test_without_an_ipv4_default_route_the_ipv6_one_counts(net: Net) -> None:
-    subprocess.run(["ip", "-6", "route", "add", "default", "dev", "rs0"], check=True)
+    net.run(["ip", "-6", "route", "add", "default", "dev", "rs0"]).check_returncode()
     assert default_interface() == "rs0"
 
 

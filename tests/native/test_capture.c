@@ -144,6 +144,31 @@ static void another_filter_begins_a_new_epoch_and_a_bad_one_does_not(void) {
   rs_capture_close(capture);
 }
 
+static void a_reader_that_is_late_bounds_the_changes_of_the_filter(void) {
+  rs_config patient = config();
+  patient.block_timeout_ms = 500; /* so that the ring is not full of blocks with one packet each */
+  rs_capture *capture = begin(patient);
+  rs_error error;
+  uint32_t epoch = 1;
+  rs_capture_hold(capture, 1);
+  send_datagrams(1, 100);
+  for (int i = 0; i < RS_MARKS; i++) {
+    CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, &error) == 0);
+    send_datagrams(1, 100);
+  }
+  CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, &error) == -EAGAIN);
+  send_datagrams(1, 100); /* the filter in force is the one before */
+  CHECK_EQUAL(look(capture).epoch, 1 + RS_MARKS);
+  rs_capture_stop(capture);
+  CHECK_EQUAL(look(capture).head, RS_MARKS + 2);
+  rs_packet packets[RS_MARKS + 2];
+  static uint8_t bytes[(RS_MARKS + 2) * 16];
+  CHECK_EQUAL(rs_store_read(rs_capture_store(capture), 1, RS_MARKS + 2, 16, packets, bytes, sizeof bytes), RS_MARKS + 2);
+  for (uint32_t i = 0; i < RS_MARKS + 1; i++) CHECK_EQUAL(packets[i].epoch, i + 1);
+  CHECK_EQUAL(packets[RS_MARKS + 1].epoch, RS_MARKS + 1);
+  rs_capture_close(capture);
+}
+
 static void a_snaplen_cuts_and_is_not_called_a_loss(void) {
   rs_config cut = config();
   cut.snaplen = 64;
@@ -237,6 +262,7 @@ int main(void) {
   RUN(packets_come_without_waiting_for_a_full_block);
   RUN(a_held_reader_makes_the_kernel_drop_and_freeze_and_all_of_it_is_counted);
   RUN(another_filter_begins_a_new_epoch_and_a_bad_one_does_not);
+  RUN(a_reader_that_is_late_bounds_the_changes_of_the_filter);
   RUN(a_snaplen_cuts_and_is_not_called_a_loss);
   RUN(a_small_store_evicts_and_keeps_counting);
   RUN(a_link_that_goes_down_and_up_is_seen_and_survived);

@@ -199,7 +199,7 @@ class FakeSession:
 
 # -- frames
 
-_MACS = bytes.fromhex("02fc00000001" "02fc00000002")
+_MACS = bytes.fromhex("02fc0000000102fc00000002")
 
 
 def frame(number: int) -> bytes:
@@ -210,8 +210,13 @@ def frame(number: int) -> bytes:
 def arp(number: int) -> bytes:
     """Who has 10.1.x.x?"""
     asked = bytes((10, 1, number >> 8 & 255, number & 255))
-    return b"\xff" * 6 + _MACS[6:] + bytes.fromhex("0806" "0001080006040001") + _MACS[6:] + bytes((10, 0, 3, 209)) + (
-        bytes(6) + asked
+    return (
+        b"\xff" * 6
+        + _MACS[6:]
+        + bytes.fromhex("08060001080006040001")
+        + _MACS[6:]
+        + bytes((10, 0, 3, 209))
+        + (bytes(6) + asked)
     )
 
 

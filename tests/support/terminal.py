@@ -16,26 +16,46 @@ PROMPT = "ready$"
 _numbers = itertools.count()
 
 
-class Terminal:
-    """A shell in a terminal of ``width`` by ``height``, in the network namespace of the caller."""
+def _run(command: list[str], timeout: float) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout)
 
-    def __init__(self, width: int = 80, height: int = 24, *, folder: str | os.PathLike[str] = ".") -> None:
+
+class Terminal:
+    """A shell in a terminal of ``width`` by ``height``, in the network namespace of the caller.
+
+    ``run`` starts it: by default ``subprocess.run``; in a test's private network ``net.run``, so that the programs of
+    the shell have the rights of the test there.
+    """
+
+    def __init__(
+        self,
+        width: int = 80,
+        height: int = 24,
+        *,
+        folder: str | os.PathLike[str] = ".",
+        run: Callable[..., subprocess.CompletedProcess[str]] | None = None,
+    ) -> None:
         self._server = f"ringscope-test-{os.getpid()}-{next(_numbers)}"
         shell = f"env PS1='{PROMPT} ' TERM=tmux-256color bash --norc --noprofile"
-        self._tmux("new-session", "-d", "-x", str(width), "-y", str(height), "-c", os.fspath(folder), shell)
+        size = ("-x", str(width), "-y", str(height))
+        self._tmux("new-session", "-d", *size, "-c", os.fspath(folder), shell, run=run or _run)
         self.wait_for(PROMPT)
 
-    def _tmux(self, *arguments: str) -> str:
+    def _tmux(self, *arguments: str, run: Callable[..., subprocess.CompletedProcess[str]] = _run) -> str:
         command = ["tmux", "-u", "-L", self._server, "-f", "/dev/null", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+        done = run(command, timeout=20)
         if done.returncode:
             raise AssertionError(f"tmux {arguments[0]}: {done.stderr}")
         return done.stdout
 
-    def type(self, text: str) -> None:
-        """Types a line and presses Enter."""
+    def write(self, text: str) -> None:
+        """Types text."""
         self._tmux("send-keys", "-l", text)
-        self._tmux("send-keys", "Enter")
+
+    def type(self, line: str) -> None:
+        """Types a line and presses Enter."""
+        self.write(line)
+        self.press("Enter")
 
     def press(self, *keys: str) -> None:
         """Presses keys by tmux's names: ``q``, ``Down``, ``C-c``."""
