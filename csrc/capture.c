@@ -57,7 +57,6 @@ static int open_queue(rs_capture *capture, uint32_t which, const rs_config *conf
   queue->arena = &capture->store.arenas[which];
   queue->news = capture->news;
   queue->snaplen = config->snaplen;
-  queue->block_timeout_ms = config->block_timeout_ms;
   queue->hatype = capture->link.hatype;
   queue->epoch = 1;
   if (pending == ENETDOWN) rs_capture_set_state(capture, RS_STATE_DOWN, ENETDOWN);
@@ -181,7 +180,8 @@ void rs_capture_stop(rs_capture *capture) {
   if (atomic_load_explicit(&capture->state, memory_order_relaxed) == RS_STATE_STOPPED) return;
   for (uint32_t i = 0; i < capture->count; i++)
     if (capture->queues[i].ring.fd >= 0) (void)rs_bpf_reject_all(capture->queues[i].ring.fd, NULL);
-  if (capture->controlling) (void)rs_bpf_settle(); /* nothing more can enter a ring */
+  /* After this nothing can enter a ring any more; where it is refused, a pause outlasts what is on its way. */
+  if (capture->controlling && rs_bpf_settle()) nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
   for (uint32_t i = 0; i < capture->count; i++) {
     rs_queue *queue = &capture->queues[i];
     atomic_store_explicit(&queue->held, false, memory_order_release);

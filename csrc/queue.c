@@ -15,8 +15,6 @@
 /* TP_STATUS_GSO_TCP came with Linux 6.1; older headers lack it. */
 enum { STATUS_GSO_TCP = 1 << 8 };
 
-enum { ENDING_POLL_MS = 20 };
-
 static void add(_Atomic uint64_t *counter, uint64_t more) {
   /* One writer: a load and a store are enough, and cheaper than a locked addition. */
   if (more)
@@ -95,7 +93,7 @@ static rs_record describe(const rs_queue *queue, const struct tpacket3_hdr *pack
 }
 
 /* Copies the packets of one block out. Every offset is held against the block's size before it is followed. */
-static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
+static void read_packets(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
   const uint8_t *begin = (const uint8_t *)block - offsetof(struct tpacket_block_desc, hdr);
   uint64_t bytes = 0, truncated = 0, lost = 0;
   uint32_t offset = block->offset_to_first_pkt, count = block->num_pkts, read = 0;
@@ -114,6 +112,10 @@ static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
   add(&queue->tally.bytes, bytes);
   add(&queue->tally.truncated, truncated);
   add(&queue->tally.arena_drops, lost);
+  signal_event(queue->news);
+}
+
+static void count_block(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
   add(block->block_status & TP_STATUS_BLK_TMO ? &queue->tally.blocks_timeout : &queue->tally.blocks_full, 1);
   if (block->block_status & TP_STATUS_LOSING) add(&queue->tally.losing_blocks, 1);
 }
@@ -134,17 +136,20 @@ static void drain(rs_queue *queue) {
   if (!block) return;
   note_fill(queue);
   do {
-    read_block(queue, block);
+    read_packets(queue, block);
+    count_block(queue, block);
     rs_ring_release(&queue->ring, block);
-    signal_event(queue->news);
   } while (!flag(&queue->held) && (block = rs_ring_acquire(&queue->ring)));
 }
 
-/* Is the ring empty for good? True once the open block has no packet either; asked only when nothing can be added. */
-static bool finished(const rs_queue *queue) {
-  rs_ring_fill fill;
-  rs_ring_look(&queue->ring, &fill);
-  return fill.ready == 0 && fill.open_packets == 0;
+/* Reads all there is, the open block too: without waiting for its retire timeout, which may be ten seconds. Its packets
+ * are whole, since whatever was on its way when the ring was shut has arrived. */
+static void read_rest(rs_queue *queue) {
+  drain(queue);
+  const struct tpacket_hdr_v1 *open = rs_ring_unfinished(&queue->ring);
+  /* Closed by its timeout in between: it is a block like the others. */
+  drain(queue);
+  if (open && open->seq_num == atomic_load_explicit(&queue->ring.next, memory_order_relaxed)) read_packets(queue, open);
 }
 
 static void take_link_error(rs_queue *queue) {
@@ -156,10 +161,9 @@ static void take_link_error(rs_queue *queue) {
 
 /* Waits for a block or for news. While the ring must be left alone only for news, else poll() would spin. */
 static void await(rs_queue *queue) {
-  bool held = flag(&queue->held), ending = flag(&queue->ending);
   struct pollfd wait[2] = {{.fd = queue->wake, .events = POLLIN},
-                           {.fd = held && !ending ? -1 : queue->ring.fd, .events = POLLIN}};
-  int ready = poll(wait, 2, ending ? ENDING_POLL_MS : -1);
+                           {.fd = flag(&queue->held) ? -1 : queue->ring.fd, .events = POLLIN}};
+  int ready = poll(wait, 2, -1);
   add(&queue->tally.wakeups, 1);
   if (ready <= 0) return;
   if (wait[0].revents) {
@@ -176,14 +180,12 @@ static void await(rs_queue *queue) {
 
 static void *work(void *argument) {
   rs_queue *queue = argument;
-  /* The open block is closed by its retire timeout; a kernel that does not do so must not keep us for ever. */
-  uint32_t patience = queue->block_timeout_ms / ENDING_POLL_MS + 25;
-  for (;;) {
-    bool ending = flag(&queue->ending);
-    if (ending || !flag(&queue->held)) drain(queue);
-    if (ending && (finished(queue) || patience-- == 0)) return NULL;
+  while (!flag(&queue->ending)) {
+    if (!flag(&queue->held)) drain(queue);
     await(queue);
   }
+  read_rest(queue);
+  return NULL;
 }
 
 int rs_queue_start(rs_queue *queue, rs_error *error) {

@@ -39,10 +39,9 @@ typedef struct rs_queue {
   int wake;          /* eventfd: something changed for the worker */
   int news;          /* eventfd of the merge thread: there are records to number */
   uint32_t snaplen;
-  uint32_t block_timeout_ms;
   uint16_t hatype;
   _Atomic bool held;      /* leave the ring alone */
-  _Atomic bool ending;    /* nothing new comes: read what is there, then end */
+  _Atomic bool ending;    /* nothing can come into the ring any more: read what is there, then end */
   _Atomic uint32_t link_error; /* errno that poll() reported for the interface, 0: none */
   rs_mark marks[RS_MARKS];
   _Atomic uint32_t marks_set;  /* marks published; one writer, the thread that sets the filter */

@@ -167,6 +167,12 @@ void rs_ring_look(const rs_ring *ring, rs_ring_fill *fill) {
   fill->pressed = load_relaxed(&block_at(ring, next + ready + ring->blocks / 4)->block_status) & TP_STATUS_USER;
 }
 
+struct tpacket_hdr_v1 *rs_ring_unfinished(const rs_ring *ring) {
+  rs_ring_fill fill;
+  rs_ring_look(ring, &fill);
+  return fill.open_seq ? block_at(ring, fill.open_seq) : NULL;
+}
+
 int rs_ring_statistics(const rs_ring *ring, rs_ring_stats *stats) {
   struct tpacket_stats_v3 now = {0};
   socklen_t size = sizeof now;

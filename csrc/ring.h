@@ -58,6 +58,10 @@ bool rs_ring_resync(rs_ring *ring);
 /* Gives the block last acquired back to the kernel and moves on to the next. */
 void rs_ring_release(rs_ring *ring, struct tpacket_hdr_v1 *block);
 
+/* The open block with the packets it has so far, or NULL when none is open. To be read only when no packet can be on its
+ * way any more: a filter that rejects all is attached, and rs_bpf_settle() has returned. */
+struct tpacket_hdr_v1 *rs_ring_unfinished(const rs_ring *ring);
+
 /* No system call, no lock, any thread. */
 void rs_ring_look(const rs_ring *ring, rs_ring_fill *fill);
 

@@ -216,6 +216,22 @@ static void a_link_that_goes_down_and_up_is_seen_and_survived(void) {
   rs_capture_close(capture);
 }
 
+static void stopping_does_not_wait_for_the_retire_timeout(void) {
+  rs_config patient = config();
+  patient.block_timeout_ms = 10000;
+  rs_capture *capture = begin(patient);
+  send_datagrams(50, 100); /* in the open block, which nobody closes for ten seconds */
+  CHECK_EQUAL(look(capture).head, 0);
+  uint64_t begin_ns = rs_capture_now_ns();
+  rs_capture_stop(capture);
+  CHECK(rs_capture_now_ns() - begin_ns < UINT64_C(5000000000));
+  CHECK_EQUAL(look(capture).head, 50);
+  CHECK_EQUAL(look(capture).total.stored, 50);
+  CHECK_EQUAL(look(capture).total.delivered, 50);
+  CHECK_EQUAL(look(capture).total.blocks_timeout + look(capture).total.blocks_full, 0);
+  rs_capture_close(capture);
+}
+
 static void what_cannot_be_is_refused_with_its_limit(void) {
   rs_capture *capture;
   rs_error error;
@@ -266,6 +282,7 @@ int main(void) {
   RUN(a_snaplen_cuts_and_is_not_called_a_loss);
   RUN(a_small_store_evicts_and_keeps_counting);
   RUN(a_link_that_goes_down_and_up_is_seen_and_survived);
+  RUN(stopping_does_not_wait_for_the_retire_timeout);
   RUN(what_cannot_be_is_refused_with_its_limit);
   RUN(closing_at_any_point_leaves_nothing);
   return 0;
