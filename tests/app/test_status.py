@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two lines on top: always there, true, and loud about a loss."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.fake_session import FakeSession
+from support.screen import driven
+
+LOSS = "#c22f3c"
+
+
+async def test_a_loss_is_loud_at_once_and_until_it_has_been_seen() -> None:
+    async with driven() as d:
+        await d.grow(1000)
+        assert LOSS not in d.backgrounds(1)
+        d.session.lose(1204)
+        await d.tick()
+        assert LOSS in d.backgrounds(1) and "LOST 1 204" in d.lines[1] and "Esc: seen" in d.lines[1]
+        await d.press("up", "end", "space", "space")
+        assert LOSS in d.backgrounds(1)
+        await d.press("escape")
+        assert LOSS not in d.backgrounds(1) and "dropped 1 204" in d.lines[1]
+        d.session.lose(1)
+        await d.tick()
+        assert LOSS in d.backgrounds(1) and "LOST 1 " in d.lines[1] and "dropped 1 205" in d.lines[1]
+
+
+async def test_escape_means_seen_before_it_means_back() -> None:
+    async with driven() as d:
+        await d.grow(100)
+        await d.rest()
+        await d.press("enter")
+        d.session.lose(5)
+        await d.tick()
+        await d.press("escape")
+        assert LOSS not in d.backgrounds(1) and d.app.packets.layers_pane.has_focus
+
+
+@pytest.mark.parametrize("size", [(40, 8), (60, 16), (80, 24), (120, 36), (200, 50)])
+async def test_stored_dropped_and_the_filter_are_on_every_screen(size: tuple[int, int]) -> None:
+    async with driven(size=size) as d:
+        d.session.filter_expression = "tcp port 443"
+        await d.grow(1204)
+        assert "stored" in d.lines[1] and "1 204" in d.lines[1] and "dropped" in d.lines[1]
+        assert "eth0 up" in d.lines[0] and "filter: tcp" in d.lines[0]
+        assert "?" in d.lines[-1] and "q" in d.lines[-1]
+
+
+async def test_a_large_screen_also_has_rates_ring_freezes_and_the_kept_range() -> None:
+    session = FakeSession(capacity=100_000)
+    async with driven(session, size=(200, 50)) as d:
+        session.fill(0.03)
+        for _ in range(20):
+            await d.grow(20_000)
+        line = d.lines[1]
+        assert "200 000 pkt/s" in line and "192 Mb/s" in line
+        assert "3 %" in line and "peak 3 %" in line and "▁" in line
+        assert "freezes 0" in line and "kept 300 001 to 400 000" in line
+
+
+async def test_numbers_that_grow_by_a_digit_or_lose_one_move_nothing_after_them() -> None:
+    async with driven(size=(120, 36)) as d:
+        for _ in range(20):
+            await d.grow(99)
+        before = d.lines[1].index("ring")
+        for _ in range(20):
+            await d.grow(1)
+        assert d.lines[1].index("ring") == before
+
+
+@pytest.mark.parametrize("state", ["down", "gone", "error", "stopped"])
+async def test_an_interface_that_gives_nothing_any_more_says_so_in_words(state: str) -> None:
+    async with driven(size=(120, 36)) as d:
+        await d.grow(10)
+        d.session.state, d.session.state_text = state, "eth0 does not answer since 12:03:04"
+        await d.tick()
+        assert "eth0 does not answer since 12:03:04" in d.lines[0]
+        assert " up " not in d.lines[0]
+
+
+async def test_with_no_packet_yet_it_says_what_it_waits_for() -> None:
+    async with driven() as d:
+        d.session.filter_expression = "tcp port 443"
+        await d.tick()
+        d.session.now = 12.0
+        await d.tick()
+        assert "Listening on eth0 with the capture filter: tcp port 443" in d.text
+        assert "Nothing has matched yet for 12 s." in d.text
+        d.session.filter_expression = ""
+        await d.tick()
+        assert "no capture filter" in d.text and "Nothing has arrived yet for 12 s." in d.text
+        await d.grow(1)
+        assert "Nothing has arrived" not in d.text
+
+
+async def test_a_loss_behind_the_ring_has_its_own_name() -> None:
+    session = FakeSession()
+    async with driven(session, size=(120, 36)) as d:
+        await d.grow(10)
+        from dataclasses import replace
+
+        session.counters = replace(session.counters, arena_drops=33)
+        await d.tick()
+        assert LOSS in d.backgrounds(1) and "LOST 33 behind the ring" in d.lines[1]
+        assert "dropped 0" in d.lines[1]

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The application: one tick, one theme, and every way out.
+
+Ten times a second it asks the session once for its counters and hands them to the screen, unless the terminal has not
+drawn what it was sent. It does not open, filter or close a capture by itself: who made the session closes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.filter import ANSIToTruecolor, LineFilter, Monochrome, NoColor
+
+from ringscope.app import themes
+from ringscope.app.commands import bindings
+from ringscope.app.driver import HANG_UP, Answered, PacedDriver, TerminalGone
+from ringscope.app.look import Look, To256
+from ringscope.app.ports import Compiler, Session
+from ringscope.app.screens.help import HelpScreen
+from ringscope.app.screens.packets import PacketsScreen
+from ringscope.app.widgets.lines import Lines
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class RingscopeApp(App[None], inherit_bindings=False):
+    """The full-screen analyzer of one session.
+
+    theme: a theme's name; without one, what suits the terminal. user_themes: a folder of the user's own. tick_hz: how
+    often the counters are shown. After ``run()`` the attribute ``return_code`` is 0, or 128 plus the signal that ended
+    it.
+    """
+
+    CSS_PATH = Path(__file__).with_name("app.tcss")
+    TITLE = "ringscope"
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings("everywhere")
+
+    _line_filters: tuple[LineFilter, ...] = ()
+
+    def __init__(
+        self,
+        session: Session,
+        compiler: Compiler,
+        *,
+        theme: str | None = None,
+        user_themes: Path | None = None,
+        tick_hz: float = 10,
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self._session = session
+        self._compiler = compiler
+        self._tick_seconds = 1 / tick_hz
+        self._head_at_suspension: int | None = None
+        self._held = self._frame_lost = False
+        self._hold = ExitStack()
+        self._handlers: dict[signal.Signals, Callable[[int, FrameType | None], Any] | int | None] = {}
+        folders = [themes.shipped()] + ([user_themes] if user_themes else [])
+        self._themes, self._faults = themes.load(*folders)
+        self._look = Look(self._choose(theme), colour=not self.no_color)
+        for known in self._themes.values():
+            self.register_theme(known.textual())
+        self.theme = f"ringscope-{self._look.theme.name}"
+        self._line_filters = self._made_filters()
+        self.packets = PacketsScreen(self._look, session, compiler)
+
+    def _choose(self, name: str | None) -> themes.Theme:
+        suitable = themes.suitable()
+        if name is not None and name not in self._themes:
+            known = ", ".join(sorted(self._themes))
+            self._faults = (f"there is no theme {name!r}; there are: {known}", *self._faults)
+        return self._themes[name if name in self._themes else suitable]
+
+    # -- start and tick
+
+    def get_default_screen(self) -> PacketsScreen:
+        return self.packets
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            before = signal.getsignal(number)
+            with suppress(RuntimeError, ValueError):  # only the main thread may have handlers
+                loop.add_signal_handler(number, self._end_by, number)
+                self._handlers[number] = before
+        self.app_resume_signal.subscribe(self, self._resumed)
+        if self._faults:
+            more = f"  (and {len(self._faults) - 1} more)" if len(self._faults) > 1 else ""
+            self.packets.say(self._faults[0] + more, "warning", stay=15)
+        self.set_interval(self._tick_seconds, self.tick, name="tick")
+
+    def on_ready(self) -> None:
+        self.tick()
+
+    def tick(self) -> None:
+        """Show the counters and rows of this moment, unless the terminal is behind."""
+        self._let_frames_through()
+        if not self._held:
+            self.packets.show(self._session.snapshot())
+
+    # -- the terminal
+
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        return PacedDriver if driver is LinuxDriver else driver
+
+    def post_display_hook(self) -> None:
+        if self._held:
+            self._frame_lost = True  # a resize and a change of screen are not kept for later by Textual
+        elif isinstance(self._driver, PacedDriver):
+            self._driver.frame_done()
+            if not self._driver.ready:
+                self._held = True
+                self._hold.enter_context(self.batch_update())
+
+    def _let_frames_through(self) -> None:
+        """Paint what has changed meanwhile, once the terminal is ready for it."""
+        if self._held and isinstance(self._driver, PacedDriver) and self._driver.ready:
+            self._held = False
+            self._hold.close()
+            if self._frame_lost:
+                self._frame_lost = False
+                self.screen.refresh()
+            self.screen.check_idle()
+
+    def on_answered(self, event: Answered) -> None:
+        self._let_frames_through()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return self._line_filters
+
+    def _made_filters(self) -> tuple[LineFilter, ...]:
+        """What the terminal takes. The themes have either its own colours or millions of them, never a mixture, so
+        Textual's filters that even out mixtures or turn colours to greys have nothing to do."""
+        unwanted = (ANSIToTruecolor, Monochrome, NoColor)
+        others = [made for made in super().get_line_filters() if not isinstance(made, unwanted)]
+        if self.no_color:
+            return (*others, NoColor())
+        return (*others, To256()) if self.console.color_system == "256" else tuple(others)
+
+    # -- themes
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        # Also asked for before the constructor is done, when Textual's own theme is in force.
+        return themes.css_variables(dict.fromkeys(themes.ROLES, "ansi_default"))
+
+    def use_theme(self, name: str) -> None:
+        """Change the colours at once."""
+        self._look.use(self._themes[name])
+        self.theme = f"ringscope-{name}"
+        for screen in self.screen_stack:
+            for widget in screen.walk_children():
+                if isinstance(widget, Lines):
+                    widget.restyle()
+
+    def action_next_theme(self) -> None:
+        names = list(self._themes)
+        name = names[(names.index(self._look.theme.name) + 1) % len(names)]
+        self.use_theme(name)
+        title = self._themes[name].title
+        note = "; NO_COLOR is set, so colours stay off" if self.no_color else ""
+        self.packets.say(f"theme: {title}  ({names.index(name) + 1} of {len(names)}){note}")
+
+    # -- commands and ways out
+
+    def action_help(self) -> None:
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
+        else:
+            self.push_screen(HelpScreen(self._look))
+
+    def action_leave(self) -> None:
+        self.exit()
+
+    def _end_by(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)
+
+    def on_terminal_gone(self, event: TerminalGone) -> None:
+        self.exit(return_code=HANG_UP)
+
+    def on_unmount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number, before in self._handlers.items():
+            loop.remove_signal_handler(number)
+            signal.signal(
+                number, before
+            )  # asyncio leaves the default, which would cut a clean-up after the screen short
+
+    def action_suspend_process(self) -> None:
+        self._head_at_suspension = self._session.snapshot().head
+        super().action_suspend_process()
+
+    def _resumed(self, app: App[object]) -> None:
+        before, self._head_at_suspension = self._head_at_suspension, None
+        self.packets.resumed(None if before is None else self._session.snapshot().head - before)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When the packet under the cursor is decoded in depth: at rest at once, while following now and then. No Textual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+
+from ringscope.app.ports import Packet, Session
+from ringscope.decode import Layer, dissect, frame_layer
+
+REST = 0.05
+"""Seconds the cursor must lie still: a held key must not cost a decoding a row."""
+
+FOLLOW = 0.4
+"""Seconds between two decodings while the list follows the newest packet."""
+
+
+class Detail:
+    """Remembers which packet is on show in the lower panes."""
+
+    def __init__(self, session: Session, clock: Callable[[], float] = monotonic) -> None:
+        self._session = session
+        self._clock = clock
+        self.number = 0
+        """The packet on show, 0 for none."""
+        self._shown_at = 0.0
+        self._moves = 0
+        self._moved_at = 0.0
+
+    def due(self, cursor: int, moves: int, *, following: bool) -> bool:
+        """Whether ``cursor`` should be decoded now. ``moves``: how often the user has moved it."""
+        now = self._clock()
+        if moves != self._moves:
+            self._moves, self._moved_at = moves, now
+        if cursor == self.number:
+            return False
+        return now - self._shown_at >= FOLLOW if following else now - self._moved_at >= REST or not self.number
+
+    def decode(self, number: int) -> tuple[Packet, tuple[Layer, ...]] | None:
+        """Read and decode a packet; None when it is not kept any more."""
+        self.number, self._shown_at = number, self._clock()
+        packets = self._session.read(number, 1)
+        if not packets:
+            return None
+        packet = packets[0]
+        outer = frame_layer(
+            number=packet.number,
+            time_ns=packet.time_ns,
+            length=packet.length,
+            captured=packet.captured,
+            queue=packet.queue,
+            epoch=packet.epoch,
+            packet_type=packet.packet_type,
+            clock=packet.clock,
+            interface=self._session.interface,
+            checksum_ready=packet.checksum_ready,
+        )
+        return packet, (outer, *dissect(packet.data, self._session.link_type, packet.length))

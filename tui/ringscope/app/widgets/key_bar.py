@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bottom line: the screens by number, then the keys that matter here; now and then a notice in their place."""
+
+from __future__ import annotations
+
+from ringscope.app import cells
+from ringscope.app.commands import Command, bar, key_name
+from ringscope.app.look import Look
+from ringscope.app.pieces import Fact, Form, Span, fit, form_width, spaced
+from ringscope.app.widgets.lines import FixedLines, Piece
+
+_ALWAYS = ("app.help", "app.quit")
+
+
+class KeyBar(FixedLines):
+    """Labels give way before keys, keys from the end; help and quit stay whatever the width."""
+
+    def __init__(self, look: Look, *, id: str | None = None) -> None:
+        super().__init__(look, id=id)
+        self._places: tuple[str, ...] = ("packets", "list", "everywhere")
+        self._hidden: frozenset[str] = frozenset()
+        self._titles: dict[str, str] = {}
+        self._typing = False
+        self._notice: Span | None = None
+
+    def at(self, *places: str, hidden: frozenset[str], titles: dict[str, str], typing: bool = False) -> None:
+        """The keys of ``places`` matter now, but for ``hidden``; ``titles`` replaces labels, by command id.
+
+        While typing, keys that are letters do not work and are not shown.
+        """
+        self._places, self._hidden, self._titles, self._typing = places, hidden, titles, typing
+        self.compose_lines()
+
+    def say(self, text: str, role: str = "text") -> None:
+        """Show a notice in place of the keys; an empty one brings the keys back."""
+        self._notice = (text, role) if text else None
+        self.compose_lines()
+
+    def compose_lines(self) -> None:
+        look, width = self.look, self.size.width
+        right = [self._fact(command) for command in bar("everywhere") if command.id in _ALWAYS]
+        if self._typing:
+            right = [Fact(((("Ctrl+C", "key"), (" quit", "dim")), (("Ctrl+C", "key"),)))]
+        tail = spaced(fit(right, 15 if width >= 60 else 5, 2), 2)
+        room = max(0, width - form_width(tail) - 3)
+        middle = self._notice_spans(room) if self._notice else self._keys(room)
+        pad: Span = (" " * max(1, width - 2 - form_width(middle) - form_width(tail)), "text")
+        spans: list[Span] = [(" ", "text"), *middle, pad, *tail]
+        pieces: list[Piece] = [(text, look.style(role, "surface")) for text, role in spans]
+        self.put(0, pieces, look.style("text", "surface"))
+
+    def _notice_spans(self, room: int) -> Form:
+        assert self._notice is not None
+        text, role = self._notice
+        return ((cells.cut(text, room), role),)
+
+    def _keys(self, room: int) -> Form:
+        facts = [] if self._typing else [Fact(((("1", "key"), (" Packets", "accent")), (("1", "key"),)), 1000)]
+        shown = [command for command in bar(*self._places) if command.id not in {*self._hidden, *_ALWAYS}]
+        if self._typing:
+            shown = [command for command in shown if len(command.keys.split(",")[0]) > 1]
+        facts += [self._fact(command, len(shown) - index) for index, command in enumerate(shown)]
+        for gap in (3, 2):
+            forms = fit(facts, room, gap)
+            if all(form == fact.forms[0] for form, fact in zip(forms, facts, strict=True)):
+                return spaced(forms, gap)
+        return spaced(_drop_last(forms, room), 2)
+
+    def _fact(self, command: Command, stays: int = 0) -> Fact:
+        key: Span = (key_name(command.keys.split(",")[0]), "key")
+        title = self._titles.get(command.id, command.title)
+        return Fact(((key, (" " + title, "dim")), (key,)), stays)
+
+
+def _drop_last(forms: list[Form], room: int) -> list[Form]:
+    while forms and form_width(spaced(forms, 2)) > room:
+        forms = forms[:-1]
+    return forms

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A line to type in at the bottom of the screen, with a line below it that answers."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from ringscope.app import cells
+from ringscope.app.look import Look
+from ringscope.app.widgets.lines import FixedLines
+
+
+class Answer(FixedLines):
+    """One line of text in a role."""
+
+    def __init__(self, look: Look, *, id: str | None = None) -> None:
+        super().__init__(look, id=id)
+        self._said = ("", "dim")
+
+    def say(self, text: str, role: str = "dim") -> None:
+        """Show ``text``."""
+        self._said = (text, role)
+        self.compose_lines()
+
+    def compose_lines(self) -> None:
+        text, role = self._said
+        look = self.look
+        shown = cells.cut(text, self.size.width)
+        self.put(0, [(shown, look.style(role, "surface"))], look.style("text", "surface"))
+
+
+class PromptInput(Input):
+    """The field of a prompt; its keys act on the prompt."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, owner: Prompt, *, placeholder: str = "") -> None:
+        super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self._owner = owner
+
+    def action_attach(self) -> None:
+        self._owner.enter()
+
+    def action_give_up(self) -> None:
+        self._owner.close()
+
+    def action_recall(self, by: int) -> None:
+        self._owner.recall(by)
+
+
+class Prompt(Vertical):
+    """Hidden until opened. Subclasses say what typing and Enter do."""
+
+    DEFAULT_CSS = """
+    Prompt { display: none; height: 2; background: $role-surface; }
+    Prompt.-open { display: block; }
+    Prompt Horizontal { height: 1; }
+    Prompt Answer { height: 1; }
+    Prompt #label { width: 9; height: 1; }
+    Prompt Input, Prompt Input:focus { background: $role-surface; color: $role-text; background-tint: transparent 0%; }
+    """
+    LABEL = ""
+    INPUT: type[PromptInput] = PromptInput
+    PLACEHOLDER = ""
+
+    class Closed(Message):
+        """The prompt has closed and the keys go back to where they were."""
+
+    def __init__(self, look: Look, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._label = Answer(look, id="label")
+        self.input = self.INPUT(self, placeholder=self.PLACEHOLDER)
+        self.answer = Answer(look, id="answer")
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield self._label
+            yield self.input
+        yield self.answer
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is on the screen."""
+        return self.has_class("-open")
+
+    def open(self, text: str) -> None:
+        """Show it with ``text`` to edit, and take the keys."""
+        self._label.say(f" {self.LABEL}", "accent")
+        self.input.value = text
+        self.input.cursor_position = len(text)
+        self.add_class("-open")
+        self.input.focus()
+
+    def close(self) -> None:
+        """Hide it; nothing is changed."""
+        if self.is_open:
+            self.remove_class("-open")
+            self.post_message(self.Closed())
+
+    def enter(self) -> None:
+        """Enter was pressed."""
+
+    def recall(self, by: int) -> None:
+        """Up or down was pressed."""

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The two lines on top that never go away: what am I looking at, and can I trust it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from ringscope.app import cells
+from ringscope.app.look import Look
+from ringscope.app.meters import Meters
+from ringscope.app.pieces import Fact, Form, Span, Steady, fit, form_width, spaced
+from ringscope.app.ports import Session, Snapshot
+from ringscope.app.units import bars, bits, group, percent
+from ringscope.app.widgets.lines import FixedLines, Piece
+
+_STATES = {
+    "open": ("opening", "dim"),
+    "running": ("up", "good"),
+    "down": ("DOWN", "warning"),
+    "gone": ("GONE", "warning"),
+    "error": ("ERROR", "bad"),
+    "stopped": ("stopped", "warning"),
+}
+HISTORY = 8
+"""Seconds of ring fill drawn as bars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What the list does: ``newer`` counts the packets it does not show yet."""
+
+    following: bool = True
+    paused: bool = False
+    newer: int = 0
+
+
+class StatusBar(FixedLines):
+    """Two lines, drawn again only when what they say has changed."""
+
+    def __init__(self, look: Look, session: Session, meters: Meters, *, id: str | None = None) -> None:
+        super().__init__(look, id=id)
+        self._session = session
+        self._meters = meters
+        self._steady = Steady()
+        self._snapshot: Snapshot | None = None
+        self._mode = Mode()
+
+    def show(self, snapshot: Snapshot, mode: Mode) -> None:
+        """Show the counters of a moment."""
+        self._snapshot, self._mode = snapshot, mode
+        self.compose_lines()
+
+    def compose_lines(self) -> None:
+        if self._snapshot is not None:
+            self._compose_subject(self._snapshot)
+            self._compose_trust(self._snapshot)
+
+    def _paint(self, y: int, left: list[Form], right: list[Form], gap: int, ground: str) -> None:
+        look = self.look
+        start, end = spaced(left, gap), spaced(right, gap)
+        pad = max(1, self.size.width - 2 - form_width(start) - form_width(end))
+        spans: Form = ((" ", "text"), *start, (" " * pad, "text"), *end)
+        pieces: list[Piece] = [(text, look.style(role, ground, bold=role == "loss-text")) for text, role in spans]
+        self.put(y, pieces, look.style("text", ground))
+
+    # -- the first line: what am I looking at
+
+    def _compose_subject(self, snapshot: Snapshot) -> None:
+        facts = [self._program(), self._link(snapshot), self._filter(), self._epoch(snapshot)]
+        tail = [self._mode_fact(), Fact(((_now(),), ()), 20)]
+        forms = fit([*facts, *tail], self.size.width - 2, 2)
+        self._paint(0, forms[: len(facts)], forms[len(facts) :], 2, "surface")
+
+    def _program(self) -> Fact:
+        name = "ringscope demo" if self._session.kind == "demo" else "ringscope"
+        return Fact((((name, "accent"),), ()), 10)
+
+    def _link(self, snapshot: Snapshot) -> Fact:
+        word, role = _STATES.get(snapshot.state, (snapshot.state, "warning"))
+        interface = cells.safe(self._session.interface)
+        if snapshot.state == "running":
+            detail = cells.safe(self._session.detail)
+            short: Form = ((f"{interface} ", "text"), (word, role))
+            return Fact(((*short, (f" {detail}", "dim")), short) if detail else (short,), 30)
+        sentence, state = cells.safe(snapshot.state_text), ((f"{interface} {word}", role),)
+        if not sentence:
+            return Fact((state,), 60)
+        return Fact((((f"▼ {sentence}", role),), ((f"▼ {cells.cut(sentence, 44)}", role),), state), 58)
+
+    def _filter(self) -> Fact:
+        expression = cells.safe(self._session.filter_expression)
+        if not expression:
+            return Fact(((("no capture filter", "dim"),), (("no filter", "dim"),)), 50)
+        forms: list[Form] = [(("capture filter: ", "dim"), (expression, "filter"))]
+        limits = (cells.width(expression), 60, 45, 32, 24, 16, 8)
+        forms += [(("filter: ", "dim"), (cells.cut(expression, limit), "filter")) for limit in limits]
+        return Fact(tuple(forms), (25, *[50] * (len(forms) - 2)))
+
+    def _epoch(self, snapshot: Snapshot) -> Fact:
+        if snapshot.epoch <= 1:
+            return Fact(((),))
+        epoch = f"(epoch {snapshot.epoch}"
+        if not snapshot.first_of_epoch:
+            return Fact((((f"{epoch}, nothing yet)", "dim"),), ((f"{epoch})", "dim"),), ()), 40)
+        return Fact((((f"{epoch}, from {group(snapshot.first_of_epoch)})", "dim"),), ((f"{epoch})", "dim"),), ()), 40)
+
+    def _mode_fact(self) -> Fact:
+        mode = self._mode
+        newer = f"+{group(mode.newer)} newer" if mode.newer else ""
+        if mode.paused:
+            long: Form = (("PAUSED", "warning"), (f"  {newer}" if newer else "", "text"), ("  Space: go on", "dim"))
+            return Fact((long, (("PAUSED", "warning"), ("  Space", "dim")), (("PAUSED", "warning"),)), 55)
+        if not mode.following:
+            return Fact((((newer, "text"), ("  " if newer else "", "text"), ("End: live", "key")),
+                         (("End: live", "key"),)), 55)  # fmt: skip
+        return Fact(((("live", "good"),),), 55)
+
+    # -- the second line: can I trust it
+
+    def _compose_trust(self, snapshot: Snapshot) -> None:
+        loud = self._meters.loud
+        facts = [*self._counts(snapshot), *self._rates(), self._ring(snapshot), *self._trouble(snapshot)]
+        facts.append(_kept(snapshot))
+        if loud:
+            facts.insert(0, self._alarm())
+        gap = 3 if self.size.width >= 120 else 2
+        self._paint(1, fit(facts, self.size.width - 2, gap), [], gap, "loss" if loud else "surface")
+
+    def _alarm(self) -> Fact:
+        meters = self._meters
+        told = [f"LOST {group(meters.lost)}"] if meters.lost else []
+        told += [f"LOST {group(meters.lost_arena)} behind the ring"] if meters.lost_arena else []
+        text = "▲ " + ", ".join(told)
+        return Fact((((f"{text}  Esc: seen", "loss-text"),),), 100)
+
+    def _counts(self, snapshot: Snapshot) -> list[Fact]:
+        total = snapshot.total
+        stored = self._steady.right("stored", group(total.stored), 7)
+        dropped = self._steady.right("dropped", group(total.dropped), 1)
+        role = "warning" if total.dropped else "good"
+        return [
+            Fact(((("stored ", "dim"), (stored, "text")),), 100),
+            Fact(((("dropped ", "dim"), (dropped, role)),), 100),
+        ]
+
+    def _rates(self) -> list[Fact]:
+        rate = self._steady.right("rate", group(round(self._meters.packet_rate)), 7)
+        bit = self._steady.right("bits", bits(self._meters.bit_rate), 8)
+        return [
+            Fact((((rate, "text"), (" pkt/s", "dim")), ((rate, "text"), ("/s", "dim")), ()), (30, 45)),
+            Fact((((bit, "text"),), ()), 26),
+        ]
+
+    def _ring(self, snapshot: Snapshot) -> Fact:
+        fills = [0.0] * HISTORY + list(self._meters.fills)
+        now, peak = snapshot.total.fill, self._meters.peak
+        role = _fill_role(max(now, fills[-1]))
+        value = (percent(now).rjust(4), role)
+        highest: Span = (f"  (peak {percent(peak)})".ljust(15), "dim" if peak < 0.5 else _fill_role(peak))
+        label: Span = ("ring ", "dim")
+        return Fact((
+            (label, (bars(fills[-HISTORY:]), role), (" ", "text"), value, highest),
+            (label, (bars(fills[-4:]), role), (" ", "text"), value, highest),
+            (label, (bars(fills[-4:]), role), (" ", "text"), value),
+            (label, value),
+            (),
+        ), (20, 24, 40, 50))  # fmt: skip
+
+    def _trouble(self, snapshot: Snapshot) -> list[Fact]:
+        total = snapshot.total
+        freezes = self._steady.right("freezes", group(total.freezes), 1)
+        facts = [Fact(((("freezes ", "dim"), (freezes, "warning" if total.freezes else "text")), ()), 90)]
+        if total.arena_drops:
+            facts.append(Fact(((("behind the ring ", "dim"), (group(total.arena_drops), "warning")),), 95))
+        if total.truncated:
+            facts.append(Fact(((("cut short ", "dim"), (group(total.truncated), "text")), ()), 40))
+        return facts
+
+
+def _kept(snapshot: Snapshot) -> Fact:
+    if not snapshot.head:
+        return Fact(((),))
+    tail, head = group(snapshot.tail), group(snapshot.head)
+    return Fact((
+        (("kept ", "dim"), (f"{tail} to {head}", "text")),
+        (("kept from ", "dim"), (tail, "text")),
+        (),
+    ), (18, 22))  # fmt: skip
+
+
+def _fill_role(fill: float) -> str:
+    return "ring-full" if fill >= 0.9 else "ring-high" if fill >= 0.5 else "ring-low"
+
+
+def _now() -> Span:
+    return (time.strftime("%H:%M:%S"), "dim")
