@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from support.fake_session import FakeCompiler
 from support.screen import Driven, driven
 
 
@@ -109,3 +110,11 @@ async def test_letters_that_are_commands_elsewhere_are_text_here() -> None:
         await d.write("q T g")
         assert d.app.packets.filter_line.input.value == "q T g"
         assert "Ctrl+C" in d.lines[-1] and "q quit" not in d.lines[-1]
+
+
+async def test_a_program_that_cannot_see_stripped_vlan_tags_says_so() -> None:
+    async with driven(compiler=FakeCompiler(mode="offline")) as d:
+        await d.press("f")
+        await d.write("vlan 5")
+        await _settle(d)
+        assert "✓ compiles, 3 instructions; VLAN tags that the kernel takes out are not seen" in d.text

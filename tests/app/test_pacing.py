@@ -54,6 +54,9 @@ class SlowTerminal:
     def hang_up(self) -> None:
         os.close(self._file)
 
+    def runs(self) -> bool:
+        return os.waitpid(self.pid, os.WNOHANG)[0] == 0
+
     def ended(self) -> int:
         """The exit code, once it has ended."""
         for _ in range(500):
@@ -97,9 +100,10 @@ def test_bytes_that_are_no_text_do_not_end_it(terminal: SlowTerminal) -> None:
     terminal.read(20, until_questions=1)
     terminal.write(b"\x1b[M \xff\xfe\xc3" + ANSWER)
     terminal.read(0.5)
+    assert terminal.runs()
     terminal.write(b"q")
     terminal.read(5)
-    assert terminal.ended() == 0
+    assert terminal.ended() == 0 and b"UnicodeDecodeError" not in terminal.seen
 
 
 def test_a_terminal_that_goes_away_ends_it_with_the_code_of_a_hang_up(terminal: SlowTerminal) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from ringscope.filter import FilterError
 from support.fake_session import EVIL, FakeSession, dns, http, udp
 from support.screen import Driven, driven
 
@@ -43,7 +44,7 @@ async def test_escape_sequences_from_the_wire_never_reach_the_terminal_raw(size:
 
 async def test_a_message_of_the_compiler_is_escaped_too() -> None:
     async with driven() as d:
-        d.compiler.compile = lambda *_, **__: (_ for _ in ()).throw(ValueError("no \x1b[2J"))  # type: ignore[method-assign]
+        d.compiler.compile = lambda *_, **__: (_ for _ in ()).throw(FilterError("no \x1b[2J"))  # type: ignore[method-assign]
         await d.press("f")
         await d.write("x")
         await d.pilot.pause(0.25)

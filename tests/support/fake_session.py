@@ -9,7 +9,12 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from ringscope.capture.session import CaptureError, Snapshot
+from ringscope.filter import FilterError, Program
+from ringscope.filter.program import Mode
+from ringscope.native import Counters, Packet
 
 BEGAN = 1_900_000_000
 """Unix seconds at which the fake's clock starts."""
@@ -21,76 +26,47 @@ EVIL = b"\x1b]52;c;aGk=\x07\x9b31m\xe2\x80\xae\x1b[2J"
 """What a hostile peer would like to reach the terminal: a clipboard write, C1 and ESC controls, a bidi override."""
 
 
-@dataclass(frozen=True, slots=True)
-class FakePacket:
-    """As ringscope.native.Packet, so far as the screens look."""
-
-    number: int
-    time_ns: int
-    length: int
-    captured: int
-    queue: int
-    epoch: int
-    packet_type: int
-    clock: str
-    checksum_ready: bool
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FakeCounters:
-    """As ringscope.native.Counters, so far as the screens look."""
-
-    stored: int = 0
-    dropped: int = 0
-    freezes: int = 0
-    truncated: int = 0
-    bytes: int = 0
-    arena_drops: int = 0
-    fill: float = 0.0
-    peak: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class FakeSnapshot:
-    """As ringscope.capture.session.Snapshot, so far as the screens look."""
-
-    time: float
-    state: str
-    state_text: str
-    total: FakeCounters
-    head: int
-    tail: int
-    epoch: int
-    first_of_epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class FakeProgram:
-    """A program of as many instructions as the expression has words, and the return."""
-
-    expression: str
-
-    @property
-    def code(self) -> bytes:
-        return bytes(8 * self.instructions)
-
-    @property
-    def instructions(self) -> int:
-        return len(self.expression.split()) + 1
+QUIET = Counters(
+    stored=0,
+    dropped=0,
+    freezes=0,
+    delivered=0,
+    bytes=0,
+    truncated=0,
+    arena_drops=0,
+    losing_blocks=0,
+    blocks_full=0,
+    blocks_timeout=0,
+    wakeups=0,
+    spurious_wakeups=0,
+    resyncs=0,
+    fill=0.0,
+    peak=0.0,
+    ready_blocks=0,
+    headroom=63,
+    blocks=64,
+    block_size=1 << 20,
+    frozen=False,
+    pressed=False,
+)
+"""Counters before anything has come."""
 
 
 class FakeCompiler:
-    """Every expression is right but those with the word ``wrong``."""
+    """Every expression is right but those with the word ``wrong``.
 
-    def __init__(self) -> None:
+    A program has as many instructions as the expression has words, and the return.
+    """
+
+    def __init__(self, mode: Mode = "live") -> None:
         self.compiled: list[str] = []
+        self._mode = mode
 
-    def compile(self, expression: str, *, link_type: int, snaplen: int) -> FakeProgram:
+    def compile(self, expression: str, *, link_type: int, snaplen: int) -> Program:
         self.compiled.append(expression)
         if "wrong" in expression:
-            raise ValueError("can't parse filter expression: syntax error")
-        return FakeProgram(expression)
+            raise FilterError("can't parse filter expression: syntax error")
+        return Program(expression, link_type, snaplen, bytes(8 * (len(expression.split()) + 1)), self._mode)
 
 
 class FakeSession:
@@ -112,7 +88,7 @@ class FakeSession:
         self.capacity = capacity
         self.refusal = ""
         self.state, self.state_text = "running", ""
-        self.counters = FakeCounters()
+        self.counters = QUIET
         self.now = 0.0
         self.reads: list[tuple[int, int]] = []
         self.snapshots = 0
@@ -151,45 +127,48 @@ class FakeSession:
 
     # -- what the screens ask
 
-    def snapshot(self) -> FakeSnapshot:
+    def snapshot(self) -> Snapshot:
         self.snapshots += 1
         if self._rate:
             elapsed = self._clock() - self._began
             self.grow(int(elapsed * self._rate) - self._head, elapsed - self.now)
-        return FakeSnapshot(
-            BEGAN + self.now,
-            self.state,
-            self.state_text,
-            self.counters,
-            self._head,
-            self.tail,
-            self._epoch,
-            self._first_of_epoch,
+        return Snapshot(
+            time=BEGAN + self.now,
+            state=self.state,
+            state_text=self.state_text,
+            total=self.counters,
+            queues=(self.counters,),
+            head=self._head,
+            tail=self.tail,
+            evicted=self.tail - 1,
+            epoch=self._epoch,
+            first_of_epoch=self._first_of_epoch,
         )
 
-    def read(self, first: int, count: int, limit: int = 262144) -> list[FakePacket]:
+    def read(self, first: int, count: int, limit: int = 262144) -> list[Packet]:
         self.reads.append((first, count))
         numbers = range(max(first, self.tail), min(first + count - 1, self._head) + 1)
         return [self.packet(number, limit) for number in numbers]
 
     def set_filter(self, expression: str, code: bytes) -> int:
         if self.refusal:
-            raise RuntimeError(self.refusal)
+            raise CaptureError(self.refusal)
         self.filter_expression = expression
         self._epoch += 1
         self._first_of_epoch = 0
         return self._epoch
 
-    def packet(self, number: int, limit: int = 262144) -> FakePacket:
+    def packet(self, number: int, limit: int = 262144) -> Packet:
         """The packet of that number; the same every time."""
         data = self.frames.get(number) or frame(number)
-        return FakePacket(
+        return Packet(
             number=number,
             time_ns=BEGAN * 1_000_000_000 + number * SPACING_NS,
             length=len(data),
             captured=len(data),
             queue=number % 4,
             epoch=self._epoch,
+            ifindex=2,
             packet_type=(0, 1, 4)[number % 3],
             clock="software",
             checksum_ready=True,

@@ -81,9 +81,10 @@ async def driven(
     size: tuple[int, int] = (80, 24),
     theme: str | None = "midnight",
     user_themes: Path | None = None,
+    compiler: FakeCompiler | None = None,
 ) -> AsyncIterator[Driven]:
     """The app on a fake session, ticking only when told to."""
-    session, compiler = session or FakeSession(), FakeCompiler()
+    session, compiler = session or FakeSession(), compiler or FakeCompiler()
     app = RingscopeApp(session, compiler, theme=theme, user_themes=user_themes, tick_hz=0.001)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()

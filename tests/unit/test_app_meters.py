@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from ringscope.app.meters import Meters
-from support.fake_session import FakeSession
+from support.fake_session import QUIET, FakeSession
 
 
 def _run(session: FakeSession, meters: Meters, ticks: int, packets: int) -> None:
@@ -37,7 +38,7 @@ def test_every_second_has_its_highest_fill_and_the_peak_is_of_a_minute() -> None
     session, meters = FakeSession(), Meters()
     session.fill(0.9)
     _run(session, meters, 1, 1)
-    session.counters = type(session.counters)(fill=0.1, peak=0.1)
+    session.counters = replace(QUIET, fill=0.1, peak=0.1)
     _run(session, meters, 100, 1)
     assert meters.fills[0] == 0.9 and meters.fills[-1] == 0.1 and meters.peak == 0.9
     _run(session, meters, 600, 1)

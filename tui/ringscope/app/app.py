@@ -25,10 +25,11 @@ from ringscope.app import themes
 from ringscope.app.commands import bindings
 from ringscope.app.driver import HANG_UP, Answered, PacedDriver, TerminalGone
 from ringscope.app.look import Look, To256
-from ringscope.app.ports import Compiler, Session
 from ringscope.app.screens.help import HelpScreen
 from ringscope.app.screens.packets import PacketsScreen
 from ringscope.app.widgets.lines import Lines
+from ringscope.capture.session import Session
+from ringscope.filter import Compiler
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

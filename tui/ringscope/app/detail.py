@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-from ringscope.app.ports import Packet, Session
+from ringscope.capture.session import Session
 from ringscope.decode import Layer, dissect, frame_layer
+from ringscope.native import Packet
 
 REST = 0.05
 """Seconds the cursor must lie still: a held key must not cost a decoding a row."""

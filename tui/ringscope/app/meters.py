@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from ringscope.app.ports import Snapshot
+from ringscope.capture.session import Snapshot
 
 WINDOW = 1.0
 """Seconds over which rates are smoothed."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from ringscope.app.columns import Row
-from ringscope.app.ports import Packet, Session
+from ringscope.capture.session import Session
 from ringscope.decode import summarize
+from ringscope.native import Packet
 
 ROW_BYTES = 2048
 """Bytes of a packet that a row is made from: enough for the server name in a TLS hello."""

@@ -21,7 +21,6 @@ from ringscope.app.look import Look
 from ringscope.app.meters import Meters
 from ringscope.app.packets import Rows
 from ringscope.app.pieces import Span
-from ringscope.app.ports import Compiler, Session, Snapshot
 from ringscope.app.units import group, seconds
 from ringscope.app.widgets.filter_line import FilterLine
 from ringscope.app.widgets.goto_line import GotoLine
@@ -35,6 +34,8 @@ from ringscope.app.widgets.rows import RowView
 from ringscope.app.widgets.rule import Rule
 from ringscope.app.widgets.status import Mode, StatusBar
 from ringscope.app.widgets.too_small import TooSmall
+from ringscope.capture.session import Session, Snapshot
+from ringscope.filter import Compiler
 
 WIDE, TALL = 110, 30
 """From this size on, layers and bytes stand side by side."""

@@ -10,9 +10,9 @@ from ringscope.app import cells
 from ringscope.app.look import Look
 from ringscope.app.meters import Meters
 from ringscope.app.pieces import Fact, Form, Span, Steady, fit, form_width, spaced
-from ringscope.app.ports import Session, Snapshot
 from ringscope.app.units import bars, bits, group, percent
 from ringscope.app.widgets.lines import FixedLines, Piece
+from ringscope.capture.session import Session, Snapshot
 
 _STATES = {
     "open": ("opening", "dim"),
