@@ -48,8 +48,8 @@ ROLES: Mapping[str, str] = {
     "routing": "protocol class",
     "other": "protocol class",
     "bad": "a packet that contradicts itself, a filter that does not compile",
-    "ring-low": "ring fill below a half",
-    "ring-high": "ring fill from a half",
+    "ring-low": "ring fill below three quarters",
+    "ring-high": "ring fill from three quarters",
     "ring-full": "ring fill from nine tenths",
 }
 """Every role a theme must give a colour, and what it is for."""

@@ -9,9 +9,12 @@ from contextlib import contextmanager
 
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import CaptureError, LiveSession
-from ringscope.cli.errors import Failure
+from ringscope.cli.errors import Failure, say
 from ringscope.filter import Compiler, FilterError
 from ringscope.host.interfaces import default_interface, interface_detail
+
+_ETHERNET = 1
+"""LINKTYPE_ETHERNET (pcap-linktype(7))."""
 
 
 def chosen_interface(options: argparse.Namespace) -> str:
@@ -46,6 +49,10 @@ def running(config: CaptureConfig, expression: str, *, kind: str = "live") -> It
         with session:
             try:
                 program = compiler.compile(expression, link_type=session.link_type, snaplen=config.snaplen)
+                if program.mode == "offline" and session.link_type == _ETHERNET:
+                    say(
+                        "the filter had to be compiled without a live handle: it does not see VLAN tags the kernel takes out"
+                    )
                 session.start(expression, program.code)
             except FilterError as error:
                 raise Failure(f"the filter {expression!r} is not understood: {error}") from error

@@ -25,6 +25,10 @@ _STATES = {
 HISTORY = 8
 """Seconds of ring fill drawn as bars."""
 
+PRESSED, FULL = 0.75, 0.9
+"""Shares of the ring. From three quarters on a ring that several CPUs feed may drop packets although it has room
+(__packet_rcv_has_room in net/packet/af_packet.c)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mode:
@@ -157,7 +161,7 @@ class StatusBar(FixedLines):
         now, peak = snapshot.total.fill, self._meters.peak
         role = _fill_role(max(now, fills[-1]))
         value = (percent(now).rjust(4), role)
-        highest: Span = (f"  (peak {percent(peak)})".ljust(15), "dim" if peak < 0.5 else _fill_role(peak))
+        highest: Span = (f"  (peak {percent(peak)})".ljust(15), "dim" if peak < PRESSED else _fill_role(peak))
         label: Span = ("ring ", "dim")
         return Fact((
             (label, (bars(fills[-HISTORY:]), role), (" ", "text"), value, highest),
@@ -190,7 +194,7 @@ def _kept(snapshot: Snapshot) -> Fact:
 
 
 def _fill_role(fill: float) -> str:
-    return "ring-full" if fill >= 0.9 else "ring-high" if fill >= 0.5 else "ring-low"
+    return "ring-full" if fill >= FULL else "ring-high" if fill >= PRESSED else "ring-low"
 
 
 def _now() -> Span:
