@@ -51,7 +51,7 @@ def running(config: CaptureConfig, expression: str, *, kind: str = "live") -> It
                 program = compiler.compile(expression, link_type=session.link_type, snaplen=config.snaplen)
                 if program.mode == "offline" and session.link_type == _ETHERNET:
                     say(
-                        "the filter had to be compiled without a live handle: it does not see VLAN tags the kernel takes out"
+                        "the filter does not see VLAN tags that the kernel takes out: no live handle to compile it with"
                     )
                 session.start(expression, program.code)
             except FilterError as error:
