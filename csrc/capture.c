@@ -43,6 +43,10 @@ static int check(const rs_config *config, rs_error *error) {
     return rs_error_set(error, EINVAL, "the retire timeout must be 1 to 10000 ms, not %u", config->block_timeout_ms);
   if (config->store_bytes < RS_STORE_MIN || config->store_bytes > UINT64_C(1) << 46)
     return rs_error_set(error, EINVAL, "the store must be at least %d MiB", RS_STORE_MIN >> 20);
+  /* A block is read in one go, and packets that have no number yet cannot make room for others. */
+  if (config->store_bytes / QUEUES < UINT64_C(4) * config->block_size)
+    return rs_error_set(error, EINVAL, "the store must hold at least 4 ring blocks a queue, %llu KiB; use a larger --store or a "
+                        "smaller --block-size", (unsigned long long)QUEUES * 4 * config->block_size / 1024);
   return 0;
 }
 
@@ -125,11 +129,22 @@ static int start_merging(rs_capture *capture, rs_error *error) {
 
 /* -- starting and stopping ------------------------------------------------------------------------------------------- */
 
+/* Attaches to every queue, or leaves every queue as it was. The program is remembered for the next time. */
 static int attach_all(rs_capture *capture, const rs_insn *program, uint32_t length, rs_error *error) {
+  rs_insn *copy = malloc(length * sizeof *copy);
+  if (!copy) return rs_error_set(error, ENOMEM, "no memory for a filter of %u instructions", length);
+  memcpy(copy, program, length * sizeof *copy);
   for (uint32_t i = 0; i < capture->count; i++) {
     int result = rs_bpf_attach(capture->queues[i].ring.fd, program, length, error);
-    if (result) return result;
+    if (!result) continue;
+    while (i-- > 0 && capture->program)
+      (void)rs_bpf_attach(capture->queues[i].ring.fd, capture->program, capture->program_length, NULL);
+    free(copy);
+    return result;
   }
+  free(capture->program);
+  capture->program = copy;
+  capture->program_length = length;
   return 0;
 }
 
@@ -201,9 +216,7 @@ void rs_capture_stop(rs_capture *capture) {
   rs_control_stop(capture);
   if (ran) rs_control_collect(capture);
   for (uint32_t i = 0; i < capture->count; i++) {
-    rs_ring_close(&capture->queues[i].ring);
-    if (capture->queues[i].wake >= 0) close(capture->queues[i].wake);
-    capture->queues[i].wake = -1;
+    rs_ring_shut(&capture->queues[i].ring);
   }
   rs_capture_set_state(capture, RS_STATE_STOPPED, 0);
 }
@@ -211,11 +224,16 @@ void rs_capture_stop(rs_capture *capture) {
 void rs_capture_close(rs_capture *capture) {
   if (!capture) return;
   rs_capture_stop(capture);
+  for (uint32_t i = 0; i < capture->count; i++) {
+    rs_ring_close(&capture->queues[i].ring);
+    if (capture->queues[i].wake >= 0) close(capture->queues[i].wake);
+  }
   rs_store_close(&capture->store);
   if (capture->news >= 0) close(capture->news);
   if (capture->stop >= 0) close(capture->stop);
   free(capture->queues);
   free(capture->peaks);
+  free(capture->program);
   free(capture);
 }
 

@@ -26,6 +26,8 @@ struct rs_capture {
   _Atomic uint32_t state;
   _Atomic int32_t state_errno;
   _Atomic uint64_t state_since_ns;
+  rs_insn *program; /* the filter in force */
+  uint32_t program_length;
   uint64_t *peaks; /* control thread: RS_PEAK_TICKS values a queue */
   uint32_t tick;
 };

@@ -65,11 +65,13 @@ static void look_at_link(rs_capture *capture) {
 static void *control(void *argument) {
   rs_capture *capture = argument;
   struct pollfd stop = {.fd = capture->stop, .events = POLLIN};
-  while (poll(&stop, 1, RS_TICK_MS) == 0) {
+  for (;;) {
+    int ready = poll(&stop, 1, RS_TICK_MS);
+    /* All signals are blocked but the one that carries setuid(2) to every thread of a process (nptl(7)). */
+    if (ready > 0 || (ready < 0 && errno != EINTR)) return NULL;
     rs_control_collect(capture);
     look_at_link(capture);
   }
-  return NULL;
 }
 
 int rs_control_start(rs_capture *capture, rs_error *error) {

@@ -41,11 +41,9 @@ bool rs_queue_can_mark(const rs_queue *queue) {
 
 void rs_queue_mark(rs_queue *queue, uint32_t epoch) {
   uint32_t set = atomic_load_explicit(&queue->marks_set, memory_order_relaxed);
-  rs_ring_fill fill;
-  rs_ring_look(&queue->ring, &fill);
-  uint64_t next = atomic_load_explicit(&queue->ring.next, memory_order_acquire) + fill.ready;
-  queue->marks[set % RS_MARKS] = (rs_mark){
-      .seq = fill.open_seq ? fill.open_seq : next, .packets = fill.open_packets, .epoch = epoch};
+  rs_mark *mark = &queue->marks[set % RS_MARKS];
+  rs_ring_produced(&queue->ring, &mark->seq, &mark->packets);
+  mark->epoch = epoch;
   /* Release: the mark is whole before it can be seen. */
   atomic_store_explicit(&queue->marks_set, set + 1, memory_order_release);
 }
@@ -139,7 +137,7 @@ static void drain(rs_queue *queue) {
     read_packets(queue, block);
     count_block(queue, block);
     rs_ring_release(&queue->ring, block);
-  } while (!flag(&queue->held) && (block = rs_ring_acquire(&queue->ring)));
+  } while ((!flag(&queue->held) || flag(&queue->ending)) && (block = rs_ring_acquire(&queue->ring)));
 }
 
 /* Reads all there is, the open block too: without waiting for its retire timeout, which may be ten seconds. Its packets

@@ -102,6 +102,17 @@ int rs_ring_open(rs_ring *ring, const rs_config *config, int ifindex, bool ignor
   return result;
 }
 
+void rs_ring_shut(rs_ring *ring) {
+  size_t size = (size_t)ring->block_size * ring->blocks;
+  /* Empty memory in the place of the blocks: the kernel's pages go, and a look from another thread finds nothing. */
+  if (ring->map && mmap(ring->map, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED) {
+    munmap(ring->map, size);
+    ring->map = NULL;
+  }
+  if (ring->fd >= 0) close(ring->fd);
+  ring->fd = -1;
+}
+
 void rs_ring_close(rs_ring *ring) {
   if (ring->map) munmap(ring->map, (size_t)ring->block_size * ring->blocks);
   if (ring->fd >= 0) close(ring->fd);
@@ -131,17 +142,24 @@ bool rs_ring_resync(rs_ring *ring) {
 }
 
 void rs_ring_release(rs_ring *ring, struct tpacket_hdr_v1 *block) {
-  uint64_t next = atomic_load_explicit(&ring->next, memory_order_relaxed);
+  /* First the place, then the block: whoever sees the block given back also sees that we have moved on, and does not
+   * take it for the open one. */
+  atomic_fetch_add_explicit(&ring->next, 1, memory_order_relaxed);
   /* Release: all our reads of the block are done before the kernel may write into it again. */
   __atomic_store_n(&block->block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
-  atomic_store_explicit(&ring->next, next + 1, memory_order_release);
 }
 
-void rs_ring_look(const rs_ring *ring, rs_ring_fill *fill) {
+/* Is block `seq` closed, and still that block? */
+static bool closed(const rs_ring *ring, uint64_t seq) {
+  const struct tpacket_hdr_v1 *block = block_at(ring, seq);
+  return load_acquire(&block->block_status) & TP_STATUS_USER && __atomic_load_n(&block->seq_num, __ATOMIC_RELAXED) == seq;
+}
+
+/* One look from `next` on. */
+static void look_from(const rs_ring *ring, uint64_t next, rs_ring_fill *fill) {
   *fill = (rs_ring_fill){0};
-  uint64_t next = atomic_load_explicit(&ring->next, memory_order_acquire);
   uint32_t ready = 0;
-  while (ready < ring->blocks && load_acquire(&block_at(ring, next + ready)->block_status) & TP_STATUS_USER) ready++;
+  while (ready < ring->blocks && closed(ring, next + ready)) ready++;
   fill->ready = ready;
   fill->used_bytes = (uint64_t)ready * ring->block_size;
   if (ready == ring->blocks) {
@@ -150,21 +168,46 @@ void rs_ring_look(const rs_ring *ring, rs_ring_fill *fill) {
   }
   fill->headroom = ring->blocks - ready - 1;
   const struct tpacket_hdr_v1 *open = block_at(ring, next + ready);
-  for (int tries = 0; tries < 3; tries++) {
-    uint64_t seq = __atomic_load_n(&open->seq_num, __ATOMIC_ACQUIRE);
-    uint32_t packets = load_relaxed(&open->num_pkts), bytes = load_relaxed(&open->blk_len);
-    /* The kernel opens the block anew under our eyes: read again. */
-    if (__atomic_load_n(&open->seq_num, __ATOMIC_ACQUIRE) != seq) continue;
-    if (seq == next + ready) { /* else: given back, but not opened again yet */
-      fill->open_seq = seq;
-      fill->open_packets = packets;
-      fill->open_bytes = packets && bytes <= ring->block_size ? bytes : 0;
-      fill->used_bytes += fill->open_bytes;
-    }
-    break;
+  uint32_t packets = load_acquire(&open->num_pkts), bytes = load_acquire(&open->blk_len);
+  /* After the counts: a block that was opened anew under our eyes has another number. */
+  if (__atomic_load_n(&open->seq_num, __ATOMIC_ACQUIRE) == next + ready) { /* else: given back, but not opened again yet */
+    fill->open_seq = next + ready;
+    fill->open_packets = packets;
+    fill->open_bytes = packets && bytes <= ring->block_size ? bytes : 0;
+    fill->used_bytes += fill->open_bytes;
   }
   /* The kernel's own test for room that is getting low (__packet_rcv_has_room). */
   fill->pressed = load_relaxed(&block_at(ring, next + ready + ring->blocks / 4)->block_status) & TP_STATUS_USER;
+}
+
+void rs_ring_look(const rs_ring *ring, rs_ring_fill *fill) {
+  for (int tries = 0; tries < 4; tries++) {
+    uint64_t next = atomic_load_explicit(&ring->next, memory_order_acquire);
+    look_from(ring, next, fill);
+    /* Acquire fence: if we saw a block that was given back, we see here that the reader has moved, and look again. */
+    atomic_thread_fence(memory_order_acquire);
+    if (atomic_load_explicit(&ring->next, memory_order_relaxed) == next) return;
+  }
+  /* The reader is faster than we look: what was found closed is nearly right, what was found open may be anything. */
+  fill->used_bytes -= fill->open_bytes;
+  fill->open_seq = fill->open_packets = fill->open_bytes = 0;
+}
+
+void rs_ring_produced(const rs_ring *ring, uint64_t *seq, uint32_t *packets) {
+  *seq = 1;
+  *packets = 0;
+  for (uint64_t i = 1; i <= ring->blocks; i++) {
+    const struct tpacket_hdr_v1 *block = block_at(ring, i);
+    uint64_t number = __atomic_load_n(&block->seq_num, __ATOMIC_ACQUIRE);
+    if (number < *seq) continue;
+    *seq = number;
+    *packets = load_acquire(&block->num_pkts);
+    if (__atomic_load_n(&block->seq_num, __ATOMIC_ACQUIRE) == number) continue;
+    /* Opened anew under our eyes, a lap later: from the beginning. */
+    *seq = 1;
+    *packets = 0;
+    i = 0;
+  }
 }
 
 struct tpacket_hdr_v1 *rs_ring_unfinished(const rs_ring *ring) {

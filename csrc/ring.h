@@ -45,7 +45,11 @@ typedef struct rs_ring_stats {
  * another filter is attached. *pending gets the error that waits on the socket (ENETDOWN: the interface is down). */
 int rs_ring_open(rs_ring *ring, const rs_config *config, int ifindex, bool ignore_outgoing, int *pending, rs_error *error);
 
-/* Unmaps, then closes: a mapping that outlives the descriptor keeps the socket hooked to the interface. Idempotent. */
+/* Ends the ring while others may still look at it: its pages are unmapped, then the descriptor is closed. (A mapping that
+ * outlives the descriptor keeps the socket hooked to the interface.) To them the ring is empty from now on. */
+void rs_ring_shut(rs_ring *ring);
+
+/* Ends the ring, if rs_ring_shut() has not, and frees its addresses; nobody may look any more. Idempotent. */
 void rs_ring_close(rs_ring *ring);
 
 /* The next closed block with its seq_num as expected, or NULL. Does not advance. */
@@ -62,7 +66,11 @@ void rs_ring_release(rs_ring *ring, struct tpacket_hdr_v1 *block);
  * way any more: a filter that rejects all is attached, and rs_bpf_settle() has returned. */
 struct tpacket_hdr_v1 *rs_ring_unfinished(const rs_ring *ring);
 
-/* No system call, no lock, any thread. */
+/* How far the kernel has come: the newest block it opened and the packets reserved in it. Any thread; scans all blocks. */
+void rs_ring_produced(const rs_ring *ring, uint64_t *seq, uint32_t *packets);
+
+/* No system call, no lock, any thread. Exact while the reader stands still; while it runs, as of one moment or, with a
+ * very long backlog, nearly so. */
 void rs_ring_look(const rs_ring *ring, rs_ring_fill *fill);
 
 /* Clears what it reads: one caller only, or the sums are wrong. */

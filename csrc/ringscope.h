@@ -165,7 +165,7 @@ int rs_savefile_create(const char *path, uint32_t link_type, uint32_t snaplen, r
 /* Appends every packet of the store that is newer than the last one appended, and hands all to the kernel. */
 int rs_savefile_follow(rs_savefile *file, const rs_store *store, uint64_t last, rs_error *error);
 
-/* Packets written, and packets that were evicted from the store before they could be written. */
+/* Packets written, and packets that were not: evicted before they could be, or lost to an error of the file. */
 void rs_savefile_counts(const rs_savefile *file, uint64_t *written, uint64_t *missed);
 
 /* Closes and frees. NULL is allowed. Returns what close(2) said. */

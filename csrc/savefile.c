@@ -17,7 +17,7 @@ enum {
   MAGIC_NANOSECONDS = 0xA1B23C4D,
   BATCH = 1024,                /* packets read from the store at once */
   BYTES = 4 * 1024 * 1024,     /* ... and their bytes */
-  LIMIT = RS_SNAPLEN_MAX + 4,  /* a VLAN tag that was put back is on top of the snaplen */
+  LIMIT = RS_SNAPLEN_MAX,      /* readers refuse packets that are longer */
   OUTPUT = BYTES + BATCH * 16, /* a batch with its record headers */
 };
 
@@ -88,7 +88,12 @@ int rs_savefile_create(const char *path, uint32_t link_type, uint32_t snaplen, r
   if (!file) return rs_error_set(error, ENOMEM, "no memory to write a capture file");
   file->next = 1;
   const file_header header = {
-      .magic = MAGIC_NANOSECONDS, .major = 2, .minor = 4, .snaplen = snaplen + 4, .link_type = link_type};
+      .magic = MAGIC_NANOSECONDS,
+      .major = 2,
+      .minor = 4,
+      /* A VLAN tag that was put back is on top of the snaplen. */
+      .snaplen = snaplen + 4 < LIMIT ? snaplen + 4 : LIMIT,
+      .link_type = link_type};
   size_t done;
   int result = open_output(file, path, error);
   if (!result) result = put(file, &header, sizeof header, &done, error);
@@ -129,7 +134,9 @@ int rs_savefile_follow(rs_savefile *file, const rs_store *store, uint64_t last, 
     file->next = reached + 1;
     size_t done;
     int result = put(file, file->output, lay_out(file, count), &done, error);
-    file->written += result ? keep_whole(file, count, done) : count;
+    uint32_t kept = result ? keep_whole(file, count, done) : count;
+    file->written += kept;
+    file->missed += count - kept;
     if (result) return result;
   }
   return 0;

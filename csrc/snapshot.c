@@ -5,7 +5,7 @@
 static uint64_t load(const _Atomic uint64_t *counter) { return atomic_load_explicit(counter, memory_order_relaxed); }
 
 static void look_at_ring(const rs_ring *ring, rs_counters *out) {
-  if (!ring->map) return; /* closed: nothing waits in it */
+  if (!ring->map) return;
   rs_ring_fill fill;
   rs_ring_look(ring, &fill);
   out->used_bytes = fill.used_bytes;

@@ -107,7 +107,7 @@ uint64_t rs_store_merge(rs_store *store) {
     uint64_t entry = (uint64_t)(arena - store->arenas) << ARENA_SHIFT | offset;
     /* Release: a reader that meets this entry in the slot of an older number also sees the tail that passed it. */
     atomic_store_explicit(slot(store, head), entry, memory_order_release);
-    if (record.epoch != atomic_load_explicit(&store->epoch_seen, memory_order_relaxed)) {
+    if (record.epoch > atomic_load_explicit(&store->epoch_seen, memory_order_relaxed)) {
       atomic_store_explicit(&store->epoch_first, head, memory_order_relaxed);
       atomic_store_explicit(&store->epoch_seen, record.epoch, memory_order_release);
     }
@@ -119,12 +119,17 @@ uint64_t rs_store_merge(rs_store *store) {
   return head - first;
 }
 
-/* Puts the outer VLAN tag back between the addresses and the type, where it was on the wire (IEEE 802.1Q). */
+/* Puts the outer VLAN tag back between the addresses and the type, where it was on the wire (IEEE 802.1Q); as much of it
+ * and of what follows as the limit leaves. Returns the bytes there are then. */
 static uint32_t insert_tag(uint8_t *frame, uint32_t copied, uint32_t limit, const rs_record *record) {
-  uint32_t rest = copied - MAC_ADDRESSES;
-  if (rest > limit - MAC_ADDRESSES - TAG) rest = limit - MAC_ADDRESSES - TAG;
-  memmove(frame + MAC_ADDRESSES + TAG, frame + MAC_ADDRESSES, rest);
   uint16_t tag[2] = {htons(record->vlan_tpid), htons(record->vlan_tci)};
+  uint32_t room = limit - MAC_ADDRESSES, rest = copied - MAC_ADDRESSES;
+  if (room < TAG) {
+    memcpy(frame + MAC_ADDRESSES, tag, room);
+    return limit;
+  }
+  if (rest > room - TAG) rest = room - TAG;
+  memmove(frame + MAC_ADDRESSES + TAG, frame + MAC_ADDRESSES, rest);
   memcpy(frame + MAC_ADDRESSES, tag, sizeof tag);
   return MAC_ADDRESSES + TAG + rest;
 }
@@ -149,12 +154,12 @@ static bool read_one(const rs_store *store, uint64_t number, uint32_t limit, rs_
       .packet_type = record.packet_type,
       .flags = record.flags,
   };
-  if (!store->ethernet || !record.vlan_tpid || record.captured < MAC_ADDRESSES) return true;
+  if (!record.vlan_tpid) return true;
   packet->length += TAG;
+  if (!store->ethernet || record.captured < MAC_ADDRESSES) return true;
   packet->captured += TAG;
   packet->flags |= RS_VLAN_REBUILT;
-  if (packet->copied >= MAC_ADDRESSES && limit >= MAC_ADDRESSES + TAG)
-    packet->copied = insert_tag(bytes, packet->copied, limit, &record);
+  if (packet->copied >= MAC_ADDRESSES) packet->copied = insert_tag(bytes, packet->copied, limit, &record);
   return true;
 }
 

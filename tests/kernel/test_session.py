@@ -125,7 +125,7 @@ def test_changing_the_filter_under_load_loses_nothing_that_both_filters_let_pass
 
 @in_namespace
 def test_a_full_store_lets_the_oldest_go_and_says_how_many(net: Net) -> None:
-    with _session(CaptureConfig("rs0", store_bytes=1 << 20)) as session:
+    with _session(CaptureConfig("rs0", block_size=128 << 10, store_bytes=1 << 20)) as session:
         net.send_frames(30_000, rate=100_000)
         session.stop()
         now = session.snapshot()
@@ -177,3 +177,19 @@ def test_rejected_packets_are_counted_nowhere(net: Net) -> None:
         session.stop()
         total = session.snapshot().total
         assert (total.stored, total.dropped, total.delivered) == (0, 0, 0)
+
+
+@in_namespace
+def test_a_file_or_a_capture_that_is_closed_is_said_and_not_touched(net: Net, tmp_path: Path) -> None:
+    session = _session(CaptureConfig("rs0"))
+    file = session.save(str(tmp_path / "out.pcap"))
+    net.send_frames(3)
+    session.stop()
+    session.follow(file)
+    assert file.written == 3
+    session.close()
+    with pytest.raises(CaptureError, match="closed"):
+        session.follow(file)
+    file.close()
+    file.close()
+    assert session.read(1, 1) == []

@@ -232,6 +232,73 @@ static void stopping_does_not_wait_for_the_retire_timeout(void) {
   rs_capture_close(capture);
 }
 
+static _Atomic bool looking;
+
+static void *keep_looking(void *argument) {
+  while (atomic_load(&looking)) {
+    rs_snapshot now = look(argument);
+    CHECK(now.head <= now.total.stored);
+  }
+  return NULL;
+}
+
+static void *keep_holding(void *argument) {
+  for (int held = 0; atomic_load(&looking); held = !held) rs_capture_hold(argument, held);
+  return NULL;
+}
+
+static void the_counters_can_be_looked_at_while_the_capture_is_stopped(void) {
+  for (int i = 0; i < 5; i++) {
+    rs_capture *capture = begin(config());
+    pthread_t thread;
+    atomic_store(&looking, true);
+    CHECK(pthread_create(&thread, NULL, keep_looking, capture) == 0);
+    send_datagrams(500, 100);
+    rs_capture_stop(capture);
+    pause_ms(5);
+    atomic_store(&looking, false);
+    pthread_join(thread, NULL);
+    rs_snapshot now = look(capture);
+    CHECK(now.head == 500 && now.total.used_bytes == 0);
+    rs_capture_close(capture);
+  }
+}
+
+static void a_change_of_user_leaves_the_statistics_running(void) {
+  rs_capture *capture = begin(config());
+  int changed = setgid(getgid()); /* allowed or not, it interrupts every thread of the process */
+  (void)changed;
+  send_datagrams(10, 100);
+  for (int i = 0; i < 100 && look(capture).total.stored < 10; i++) pause_ms(20);
+  set_link("lo", 0);
+  for (int i = 0; i < 100 && look(capture).state != RS_STATE_DOWN; i++) pause_ms(20);
+  CHECK_EQUAL(look(capture).state, RS_STATE_DOWN); /* only the control thread can tell */
+  set_link("lo", IFF_UP);
+  rs_capture_close(capture);
+}
+
+static void holding_while_stopping_loses_nothing(void) {
+  for (int i = 0; i < 10; i++) {
+    rs_config patient = config();
+    patient.block_timeout_ms = 5;
+    rs_capture *capture = begin(patient);
+    rs_capture_hold(capture, 1);
+    for (int n = 0; n < 10; n++) {
+      send_datagrams(10, 100);
+      pause_ms(6);
+    }
+    atomic_store(&looking, true);
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, keep_holding, capture) == 0);
+    rs_capture_stop(capture);
+    atomic_store(&looking, false);
+    pthread_join(thread, NULL);
+    CHECK_EQUAL(look(capture).head, 100);
+    CHECK_EQUAL(look(capture).total.delivered, look(capture).total.stored);
+    rs_capture_close(capture);
+  }
+}
+
 static void what_cannot_be_is_refused_with_its_limit(void) {
   rs_capture *capture;
   rs_error error;
@@ -249,6 +316,9 @@ static void what_cannot_be_is_refused_with_its_limit(void) {
   bad = config();
   bad.store_bytes = 5;
   CHECK(rs_capture_open(&bad, &capture, &error) == -EINVAL && strstr(error.text, "1 MiB"));
+  bad.store_bytes = RS_STORE_MIN; /* a block must not be larger than what the store can take in one go */
+  bad.block_size = 1 << 20;
+  CHECK(rs_capture_open(&bad, &capture, &error) == -EINVAL && strstr(error.text, "4096 KiB"));
   CHECK(capture == NULL);
 }
 
@@ -283,6 +353,9 @@ int main(void) {
   RUN(a_small_store_evicts_and_keeps_counting);
   RUN(a_link_that_goes_down_and_up_is_seen_and_survived);
   RUN(stopping_does_not_wait_for_the_retire_timeout);
+  RUN(the_counters_can_be_looked_at_while_the_capture_is_stopped);
+  RUN(a_change_of_user_leaves_the_statistics_running);
+  RUN(holding_while_stopping_loses_nothing);
   RUN(what_cannot_be_is_refused_with_its_limit);
   RUN(closing_at_any_point_leaves_nothing);
   return 0;

@@ -2,6 +2,9 @@
 /* The reader's side of a ring, on memory that this test fills as the kernel would. */
 #include "ring.h"
 
+#include <pthread.h>
+#include <sys/mman.h>
+
 #include "check.h"
 
 enum { BLOCKS = 8, SIZE = 4096 };
@@ -150,6 +153,79 @@ static void a_reader_in_step_is_left_where_it_is(void) {
   drop(&f);
 }
 
+static void the_newest_block_and_its_packets_are_what_the_kernel_has_produced(void) {
+  fake f = make();
+  uint64_t seq;
+  uint32_t packets;
+  rs_ring_produced(&f.ring, &seq, &packets);
+  CHECK(seq == 1 && packets == 0); /* nothing opened yet */
+  for (uint64_t n = 1; n <= 11; n++) open_block(&f, n, (unsigned)n, 100); /* more than a lap */
+  close_block(&f, 10);
+  rs_ring_produced(&f.ring, &seq, &packets);
+  CHECK_EQUAL(seq, 11);
+  CHECK_EQUAL(packets, 11);
+  close_block(&f, 11); /* frozen, or given back and not opened again: still the newest there is */
+  rs_ring_produced(&f.ring, &seq, &packets);
+  CHECK_EQUAL(seq, 11);
+  drop(&f);
+}
+
+static void a_shut_ring_can_be_looked_at_and_is_empty(void) {
+  rs_ring ring = {.fd = -1, .block_size = SIZE, .blocks = BLOCKS, .next = 1};
+  ring.map = mmap(NULL, (size_t)BLOCKS * SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  CHECK(ring.map != MAP_FAILED);
+  memset(ring.map, 0xff, (size_t)BLOCKS * SIZE);
+  rs_ring_shut(&ring);
+  rs_ring_fill fill;
+  rs_ring_look(&ring, &fill);
+  CHECK(fill.ready == 0 && fill.used_bytes == 0 && !fill.frozen);
+  rs_ring_close(&ring);
+  rs_ring_close(&ring);
+}
+
+/* -- a look while the reader gives blocks back --------------------------------------------------------------------- */
+
+static fake shared;
+static _Atomic uint64_t phase, looks; /* odd phases: a full ring is given back, and nothing is opened meanwhile */
+
+static void *give_back(void *unused) {
+  for (uint64_t lap = 0; lap < 300000 && atomic_load(&looks) < 20000; lap++) {
+    for (uint64_t seq = lap * BLOCKS + 1; seq <= (lap + 1) * BLOCKS; seq++) {
+      struct tpacket_hdr_v1 *b = block(&shared, (seq - 1) % BLOCKS);
+      __atomic_store_n(&b->num_pkts, 99, __ATOMIC_RELAXED);
+      __atomic_store_n(&b->seq_num, seq, __ATOMIC_RELAXED);
+      close_block(&shared, seq);
+    }
+    atomic_fetch_add(&phase, 1);
+    for (int i = 0; i < BLOCKS; i++) {
+      rs_ring_release(&shared.ring, rs_ring_acquire(&shared.ring));
+      for (volatile int pause = 0; pause < 100; pause++) {
+      }
+    }
+    atomic_fetch_add(&phase, 1);
+  }
+  atomic_store(&phase, UINT64_MAX);
+  return unused;
+}
+
+static void a_block_that_is_given_back_during_a_look_is_not_taken_for_the_open_one(void) {
+  pthread_t thread;
+  rs_ring_fill fill;
+  shared = make();
+  CHECK(pthread_create(&thread, NULL, give_back, NULL) == 0);
+  for (uint64_t begin; (begin = atomic_load(&phase)) != UINT64_MAX;) {
+    rs_ring_look(&shared.ring, &fill);
+    if (begin % 2 == 0 || atomic_load(&phase) != begin) continue;
+    atomic_fetch_add(&looks, 1);
+    CHECK_EQUAL(fill.open_packets, 0);
+    CHECK_EQUAL(fill.open_seq, 0);
+  }
+  pthread_join(thread, NULL);
+  printf("    %llu looks\n", (unsigned long long)looks);
+  CHECK(looks > 0);
+  drop(&shared);
+}
+
 int main(void) {
   RUN(blocks_come_in_order_and_only_when_closed);
   RUN(fill_counts_whole_closed_blocks_and_the_open_ones_bytes);
@@ -159,5 +235,8 @@ int main(void) {
   RUN(a_reader_that_lost_its_place_finds_the_oldest_closed_block);
   RUN(a_closed_block_with_another_sequence_number_is_not_taken);
   RUN(a_reader_in_step_is_left_where_it_is);
+  RUN(the_newest_block_and_its_packets_are_what_the_kernel_has_produced);
+  RUN(a_shut_ring_can_be_looked_at_and_is_empty);
+  RUN(a_block_that_is_given_back_during_a_look_is_not_taken_for_the_open_one);
   return 0;
 }

@@ -101,8 +101,27 @@ static void a_full_disk_leaves_whole_packets(void) {
   uint64_t written, missed;
   rs_savefile_counts(file, &written, &missed);
   CHECK_EQUAL(written, 8);
+  CHECK_EQUAL(written + missed, 51);
   CHECK(rs_savefile_close(file, NULL) == 0);
   CHECK_EQUAL(slurp(got, sizeof got), 24 + 8 * 116); /* as many as fit into 1000 bytes */
+  rs_store_close(&store);
+}
+
+static void no_packet_is_longer_than_readers_of_the_format_take(void) {
+  rs_store store;
+  rs_savefile *file;
+  static uint8_t got[1 << 20], frame[RS_SNAPLEN_MAX];
+  CHECK(rs_store_open(&store, 1, 8 * RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_savefile_create(path, 1, RS_SNAPLEN_MAX, &file, NULL) == 0);
+  const rs_record record = {.length = RS_SNAPLEN_MAX, .captured = RS_SNAPLEN_MAX, .vlan_tpid = 0x8100};
+  CHECK(rs_arena_append(&store.arenas[0], &record, frame));
+  rs_store_merge(&store);
+  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
+  CHECK(rs_savefile_close(file, NULL) == 0);
+  CHECK_EQUAL(slurp(got, sizeof got), 24 + 16 + RS_SNAPLEN_MAX);
+  CHECK_EQUAL(word(got + 16), RS_SNAPLEN_MAX);
+  CHECK_EQUAL(word(got + 32), RS_SNAPLEN_MAX);
+  CHECK_EQUAL(word(got + 36), RS_SNAPLEN_MAX + 4);
   rs_store_close(&store);
 }
 
@@ -121,6 +140,7 @@ int main(void) {
   RUN(a_file_holds_every_packet_once);
   RUN(what_was_evicted_before_it_could_be_written_is_counted_as_missed);
   RUN(a_full_disk_leaves_whole_packets);
+  RUN(no_packet_is_longer_than_readers_of_the_format_take);
   RUN(a_path_that_cannot_be_written_is_named);
   unlink(path);
   return 0;

@@ -113,7 +113,26 @@ static void a_vlan_tag_is_put_back_where_it_was(void) {
     CHECK_EQUAL(rs_store_read(&store, 1, 1, limit, &part, few, sizeof few), 1);
     CHECK_EQUAL(part.captured, 64);
     CHECK(part.copied <= limit);
-    if (limit <= 12 || limit >= 16) CHECK(memcmp(few, whole, part.copied) == 0);
+    CHECK_EQUAL(part.copied, limit);
+    CHECK(memcmp(few, whole, part.copied) == 0);
+  }
+  rs_store_close(&store);
+}
+
+static void a_tag_counts_in_the_length_even_where_too_little_was_kept_to_put_it_back(void) {
+  rs_store store;
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  uint8_t frame[60] = {0}, bytes[2048];
+  for (uint32_t captured = 0; captured < 12; captured++) {
+    const rs_record record = {.length = 60, .captured = captured, .vlan_tpid = 0x8100};
+    CHECK(rs_arena_append(&store.arenas[0], &record, frame));
+  }
+  rs_store_merge(&store);
+  for (uint32_t captured = 0; captured < 12; captured++) {
+    rs_packet packet = get(&store, captured + 1, bytes);
+    CHECK_EQUAL(packet.length, 64);
+    CHECK_EQUAL(packet.captured, captured);
+    CHECK(!(packet.flags & RS_VLAN_REBUILT));
   }
   rs_store_close(&store);
 }
@@ -147,6 +166,7 @@ int main(void) {
   RUN(old_packets_go_and_the_tail_says_so);
   RUN(the_index_goes_round_and_gives_its_memory_back);
   RUN(a_vlan_tag_is_put_back_where_it_was);
+  RUN(a_tag_counts_in_the_length_even_where_too_little_was_kept_to_put_it_back);
   RUN(the_first_packet_of_an_epoch_is_known);
   RUN(reading_many_stops_before_the_buffer_is_full);
   return 0;

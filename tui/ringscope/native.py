@@ -9,6 +9,7 @@ The meaning of each counter stands in csrc/ringscope.h, which is its source.
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Sequence
@@ -178,7 +179,7 @@ def _program(code: bytes) -> tuple[Any, int]:
     """Packed ``struct sock_filter`` as C sees it, and its number of instructions."""
     size = ffi.sizeof("rs_insn")
     if not code or len(code) % size:
-        raise NativeError(22, "this is not a filter program")
+        raise NativeError(errno.EINVAL, "this is not a filter program")
     return ffi.from_buffer("rs_insn[]", code), len(code) // size
 
 
@@ -255,7 +256,7 @@ class Capture:
                 },
             )
         except OverflowError as error:
-            raise NativeError(22, "a number is too large or negative") from error
+            raise NativeError(errno.EINVAL, "a number is too large or negative") from error
         out, words = ffi.new("rs_capture **"), ffi.new("rs_error *")
         _raise(lib.rs_capture_open(config, out, words), words)
         return cls(out[0])
@@ -313,7 +314,7 @@ class Capture:
 
     def _live(self) -> Any:
         if self._handle is None:
-            raise NativeError(9, "this capture is closed")
+            raise NativeError(errno.EBADF, "this capture is closed")
         return self._handle
 
     def __enter__(self) -> Self:
@@ -339,6 +340,8 @@ class Savefile:
         """Appends the packets that are new, up to number ``last``. Raises NativeError, e.g. for a full disk; the file
         then
         ends with a whole packet."""
+        if self._handle is None or store._owner.closed:
+            raise NativeError(errno.EBADF, "the file or the capture is closed")
         words = ffi.new("rs_error *")
         result = lib.rs_savefile_follow(self._handle, store._handle, last, words)
         written, missed = ffi.new("uint64_t *"), ffi.new("uint64_t *")
@@ -353,7 +356,7 @@ class Savefile:
 
     @property
     def missed(self) -> int:
-        """Packets that were evicted from the store before they could be written."""
+        """Packets that were evicted before they could be written, or lost to an error of the file."""
         return self._counts[1]
 
     def close(self) -> None:

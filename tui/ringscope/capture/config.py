@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class CaptureConfig:
     """Settings of a live capture; limits are checked by the core, which says them when one is passed.
 
-    The ring of 64 blocks of 1 MiB holds more than half a second of a 10 Gb/s link at a quarter load; a block must be
-    larger than the largest frame, and GSO frames have 64 KiB.
+    The ring of 64 blocks of 1 MiB holds a fifth of a second of a 10 Gb/s link at a quarter load; a block must be larger
+    than the largest frame, and GSO frames have 64 KiB.
     """
 
     interface: str
