@@ -54,6 +54,9 @@ static void look_at_link(rs_capture *capture) {
   case RS_LINK_DOWN:
     rs_capture_set_state(capture, RS_STATE_DOWN, ENETDOWN);
     break;
+  case RS_LINK_NO_CARRIER:
+    rs_capture_set_state(capture, RS_STATE_NO_CARRIER, 0);
+    break;
   case RS_LINK_UP:
     if (error && error != ENETDOWN)
       rs_capture_set_state(capture, RS_STATE_ERROR, (int)error);

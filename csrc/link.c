@@ -37,6 +37,8 @@ static int ask(const char *name, rs_link *link, int fd, rs_error *error) {
   struct ifreq request = {0};
   memcpy(request.ifr_name, name, strlen(name));
   if (ioctl(fd, SIOCGIFINDEX, &request)) {
+    if (errno == ENODEV && strcmp(name, "any") == 0)
+      return rs_error_set(error, ENODEV, "one interface is captured at a time, not any; `ringscope interfaces` lists them");
     if (errno == ENODEV)
       return rs_error_set(error, ENODEV, "there is no interface %s here; `ringscope interfaces` lists them", name);
     return rs_error_set(error, errno, "cannot ask for interface %s: %s", name, strerror(errno));
@@ -71,5 +73,6 @@ rs_link_state rs_link_look(int packet_socket) {
   struct ifreq request = {.ifr_ifindex = address.sll_ifindex};
   if (ioctl(packet_socket, SIOCGIFNAME, &request)) return RS_LINK_GONE;
   if (ioctl(packet_socket, SIOCGIFFLAGS, &request)) return RS_LINK_GONE;
-  return request.ifr_flags & IFF_UP ? RS_LINK_UP : RS_LINK_DOWN;
+  if (!(request.ifr_flags & IFF_UP)) return RS_LINK_DOWN;
+  return request.ifr_flags & IFF_RUNNING ? RS_LINK_UP : RS_LINK_NO_CARRIER;
 }

@@ -14,7 +14,8 @@ typedef struct rs_link {
   bool loopback;
 } rs_link;
 
-typedef enum { RS_LINK_UP, RS_LINK_DOWN, RS_LINK_GONE } rs_link_state;
+/* NO_CARRIER: up, but nothing is at the other end (IFF_RUNNING is not set, netdevice(7)). */
+typedef enum { RS_LINK_UP, RS_LINK_NO_CARRIER, RS_LINK_DOWN, RS_LINK_GONE } rs_link_state;
 
 /* -ENODEV: no such interface; -EPROTONOSUPPORT: its frames have a link type that is not known here. */
 int rs_link_find(const char *name, rs_link *link, rs_error *error);

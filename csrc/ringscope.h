@@ -50,6 +50,7 @@ enum {
   RS_STATE_GONE = 3,    /* the interface was removed; it will not come back for this capture */
   RS_STATE_ERROR = 4,   /* reading failed; state_errno says why */
   RS_STATE_STOPPED = 5, /* stopped; the store can still be read */
+  RS_STATE_NO_CARRIER = 6, /* the interface is up, and nothing is at the other end of it */
 };
 
 /* Counters of one queue, or of all queues together. All count from the start of the capture and never wrap. */

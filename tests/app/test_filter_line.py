@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from textual import events
+
 from support.fake_session import FakeCompiler
 from support.screen import Driven, driven
 
@@ -118,3 +120,22 @@ async def test_a_program_that_cannot_see_stripped_vlan_tags_says_so() -> None:
         await d.write("vlan 5")
         await _settle(d)
         assert "✓ compiles, 3 instructions; VLAN tags that the kernel takes out are not seen" in d.text
+
+
+async def test_a_verdict_is_never_about_the_text_before() -> None:
+    async with driven() as d:
+        await d.press("f")
+        await d.write("tcp")
+        await _settle(d)
+        assert "✓ compiles, 2 instructions" in d.text
+        await d.pilot.press("x")
+        await d.pilot.pause()
+        assert "✓" not in d.text and "compiling" in d.text
+
+
+async def test_a_filter_of_several_lines_is_pasted_whole() -> None:
+    async with driven() as d:
+        await d.press("f")
+        d.app.packets.filter_line.input.post_message(events.Paste("tcp port 80\nor udp port 53\n"))
+        await _settle(d)
+        assert d.app.packets.filter_line.input.value == "tcp port 80 or udp port 53"

@@ -27,7 +27,7 @@ class SlowTerminal:
     def __init__(self) -> None:
         self.pid, self._file = pty.fork()
         if self.pid == 0:
-            paths = [str(TESTS), str(TESTS.parent / "tui"), os.environ.get("PYTHONPATH", "")]
+            paths = [str(TESTS), os.environ.get("PYTHONPATH", "")]
             os.environ.update(TERM="xterm-256color", PYTHONPATH=os.pathsep.join(paths))
             os.execv(sys.executable, [sys.executable, "-m", "support.fake_screen"])
         fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))

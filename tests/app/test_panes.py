@@ -173,3 +173,14 @@ async def test_a_jumbo_of_more_than_64_kib_has_room_for_its_offsets() -> None:
         assert hex_view.byte == len(session.frames[1]) - 1
         assert f"▌{hex_view.byte // 16 * 16:05x}" in d.text
         assert {sum(segment.cell_length for segment in line) for line in d.segments()} == {200}
+
+
+async def test_opening_a_packet_holds_it_while_others_come() -> None:
+    async with driven() as d:
+        await d.grow(100)
+        await d.press("enter")
+        await d.rest()
+        await d.grow(500)
+        await d.rest()
+        assert d.app.packets.list.cursor == d.app.packets.shown_in_detail == 100
+        assert "End: live" in d.lines[0]

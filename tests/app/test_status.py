@@ -17,7 +17,8 @@ async def test_a_loss_is_loud_at_once_and_until_it_has_been_seen() -> None:
         assert LOSS not in d.backgrounds(1)
         d.session.lose(1204)
         await d.tick()
-        assert LOSS in d.backgrounds(1) and "LOST 1 204" in d.lines[1] and "Esc: seen" in d.lines[1]
+        assert LOSS in d.backgrounds(1) and "▲ LOST " in d.lines[1] and "Esc: seen" in d.lines[1]
+        assert "dropped 1 204" in d.lines[1]
         await d.press("up", "end", "space", "space")
         assert LOSS in d.backgrounds(1)
         await d.press("escape")
@@ -105,3 +106,20 @@ async def test_a_loss_behind_the_ring_has_its_own_name() -> None:
         await d.tick()
         assert LOSS in d.backgrounds(1) and "LOST 33 behind the ring" in d.lines[1]
         assert "dropped 0" in d.lines[1]
+
+
+async def test_a_link_without_carrier_is_not_called_up() -> None:
+    async with driven(size=(120, 30)) as d:
+        await d.grow(10)
+        d.session.state = "no carrier"
+        d.session.state_text = "eth0 has no carrier since 03:04:05: see the cable or the other end"
+        await d.tick()
+        assert "▼ eth0 has no carrier since 03:04:05" in d.lines[0]
+        assert "eth0 up" not in d.text
+
+
+async def test_the_peak_of_the_ring_is_shown_at_80_columns() -> None:
+    async with driven() as d:
+        d.session.fill(0.31)
+        await d.grow(20_000)
+        assert "(peak 31 %)" in d.lines[1]

@@ -202,3 +202,23 @@ def test_a_dumb_terminal_is_told_so() -> None:
     with Terminal(80, 24) as terminal:
         terminal.type(f"TERM=dumb {COMMAND} demo")
         assert "cannot show a full screen" in " ".join(_back(terminal).split())
+
+
+def test_an_unknown_theme_is_refused_before_the_screen() -> None:
+    with Terminal(100, 24) as terminal:
+        terminal.type(f"{COMMAND} demo --theme nosuch")
+        assert "there is no theme 'nosuch'; there are: daylight, midnight, terminal" in _back(terminal)
+
+
+def test_the_screen_is_whole_again_after_a_suspension() -> None:
+    with Terminal(100, 30) as terminal:
+        terminal.type(f"{COMMAND} demo")
+        before = terminal.wait_for(lambda screen: _number(screen, "stored") > 5).splitlines()
+        terminal.press("C-z")
+        terminal.wait_for("Stopped")
+        terminal.type("fg")
+        terminal.wait_for("nobody emptied the ring meanwhile")
+        after = terminal.screen().splitlines()
+        assert after[2] == before[2]  # the names of the columns
+        terminal.press("q")
+        _back(terminal)

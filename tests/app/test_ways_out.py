@@ -45,14 +45,15 @@ async def test_a_terminal_that_hangs_up_ends_it() -> None:
     assert d.app.return_code == HANG_UP == 129
 
 
-async def test_coming_back_from_a_suspension_says_what_came_in_meanwhile() -> None:
-    async with driven() as d:
+async def test_coming_back_from_a_suspension_says_what_was_kept_and_what_was_lost_meanwhile() -> None:
+    async with driven(size=(120, 30)) as d:
         await d.grow(100)
         await d.pilot.press("ctrl+z")
         d.session.grow(1234)
+        d.session.lose(56)
         d.app.app_resume_signal.publish(d.app)
-        await d.pilot.pause()
-        assert "the capture went on, 1 234 packets came in meanwhile" in d.lines[-1]
+        await d.pilot.pause(0.5)
+        assert "nobody emptied the ring meanwhile: 1 234 packets kept, 56 lost" in d.lines[-1]
 
 
 async def test_help_is_a_key_away_and_a_key_back() -> None:

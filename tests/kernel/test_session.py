@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import struct
+import subprocess
 import threading
 from pathlib import Path
 
@@ -193,3 +194,14 @@ def test_a_file_or_a_capture_that_is_closed_is_said_and_not_touched(net: Net, tm
     file.close()
     file.close()
     assert session.read(1, 1) == []
+
+
+@in_namespace
+def test_a_link_without_carrier_is_told_and_told_again_when_it_is_back(net: Net) -> None:
+    with _session(CaptureConfig("rs0")) as session:
+        assert wait_until(lambda: session.snapshot().state == "running")
+        net.in_peer(lambda: subprocess.run(["ip", "link", "set", "rs1", "down"], check=True).returncode)
+        assert wait_until(lambda: session.snapshot().state == "no carrier")
+        assert "no carrier" in session.snapshot().state_text
+        net.in_peer(lambda: subprocess.run(["ip", "link", "set", "rs1", "up"], check=True).returncode)
+        assert wait_until(lambda: session.snapshot().state == "running")

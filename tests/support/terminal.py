@@ -38,11 +38,18 @@ class Terminal:
         self._server = f"ringscope-test-{os.getpid()}-{next(_numbers)}"
         shell = f"env PS1='{PROMPT} ' TERM=tmux-256color bash --norc --noprofile"
         size = ("-x", str(width), "-y", str(height))
-        self._tmux("new-session", "-d", *size, "-c", os.fspath(folder), shell, run=run or _run)
+        # tmux gives its commands to $SHELL, and an account for services may have none that works.
+        bash = ("env", "SHELL=/bin/bash")
+        self._tmux("new-session", "-d", *size, "-c", os.fspath(folder), shell, run=run or _run, before=bash)
         self.wait_for(PROMPT)
 
-    def _tmux(self, *arguments: str, run: Callable[..., subprocess.CompletedProcess[str]] = _run) -> str:
-        command = ["tmux", "-u", "-L", self._server, "-f", "/dev/null", *arguments]
+    def _tmux(
+        self,
+        *arguments: str,
+        run: Callable[..., subprocess.CompletedProcess[str]] = _run,
+        before: tuple[str, ...] = (),
+    ) -> str:
+        command = [*before, "tmux", "-u", "-L", self._server, "-f", "/dev/null", *arguments]
         done = run(command, timeout=20)
         if done.returncode:
             raise AssertionError(f"tmux {arguments[0]}: {done.stderr}")

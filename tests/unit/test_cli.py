@@ -21,6 +21,7 @@ def test_the_screen_on_the_default_interface_is_the_default_command() -> None:
 def test_filter_words_need_no_quotes_and_may_stand_between_options() -> None:
     options = parse(["-i", "eth0", "tcp", "port", "443", "-s", "96"])
     assert (options.interface, options.filter, options.snaplen) == ("eth0", "tcp port 443", 96)
+    assert parse(["-s", "0"]).snaplen == parse([]).snaplen == 262144
     assert parse(["record", "-i", "lo", "ip[6:2] & 0x1fff = 0"]).filter == "ip[6:2] & 0x1fff = 0"
 
 

@@ -34,6 +34,7 @@ _STATES: Final = {
     lib.RS_STATE_GONE: "gone",
     lib.RS_STATE_ERROR: "error",
     lib.RS_STATE_STOPPED: "stopped",
+    lib.RS_STATE_NO_CARRIER: "no carrier",
 }
 
 
@@ -106,9 +107,9 @@ class Counters:
 class State:
     """A capture at one moment.
 
-    ``state`` is open, running, down, gone, error or stopped, since ``state_since`` (seconds since 1970). ``head`` is
-    the newest packet number (0: none), ``tail`` the oldest that is kept. ``epoch`` is that of the filter in force;
-    ``epoch_first`` the number of its first packet, 0 as long as it has none.
+    ``state`` is open, running, no carrier, down, gone, error or stopped, since ``state_since`` (seconds since 1970).
+    ``head`` is the newest packet number (0: none), ``tail`` the oldest that is kept. ``epoch`` is that of the filter in
+    force; ``epoch_first`` the number of its first packet, 0 as long as it has none.
     """
 
     time: float

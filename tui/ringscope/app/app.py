@@ -28,7 +28,7 @@ from ringscope.app.look import Look, To256
 from ringscope.app.screens.help import HelpScreen
 from ringscope.app.screens.packets import PacketsScreen
 from ringscope.app.widgets.lines import Lines
-from ringscope.capture.session import Session
+from ringscope.capture.session import Session, Snapshot
 from ringscope.filter import Compiler
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -64,7 +64,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
         self._session = session
         self._compiler = compiler
         self._tick_seconds = 1 / tick_hz
-        self._head_at_suspension: int | None = None
+        self._at_suspension: Snapshot | None = None
         self._held = self._frame_lost = False
         self._hold = ExitStack()
         self._handlers: dict[signal.Signals, Callable[[int, FrameType | None], Any] | int | None] = {}
@@ -161,7 +161,11 @@ class RingscopeApp(App[None], inherit_bindings=False):
         """Change the colours at once."""
         self._look.use(self._themes[name])
         self.theme = f"ringscope-{name}"
+        self._redraw_all()
+
+    def _redraw_all(self) -> None:
         for screen in self.screen_stack:
+            screen.refresh()
             for widget in screen.walk_children():
                 if isinstance(widget, Lines):
                     widget.restyle()
@@ -200,9 +204,11 @@ class RingscopeApp(App[None], inherit_bindings=False):
             )  # asyncio leaves the default, which would cut a clean-up after the screen short
 
     def action_suspend_process(self) -> None:
-        self._head_at_suspension = self._session.snapshot().head
+        self._at_suspension = self._session.snapshot()
         super().action_suspend_process()
 
     def _resumed(self, app: App[object]) -> None:
-        before, self._head_at_suspension = self._head_at_suspension, None
-        self.packets.resumed(None if before is None else self._session.snapshot().head - before)
+        before, self._at_suspension = self._at_suspension, None
+        self._redraw_all()
+        # What the ring holds is read and counted a moment after the threads run again.
+        self.set_timer(0.3, lambda: self.packets.resumed(before, self._session.snapshot()))

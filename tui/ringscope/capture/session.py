@@ -80,9 +80,11 @@ def _in_words(interface: str, state: State) -> str:
     since = _clock(state.state_since)
     match state.state:
         case "down":
-            return f"{interface} is down since {since}; packets go on when it comes up"
+            return f"{interface} is down since {since}; goes on when it is up"
+        case "no carrier":
+            return f"{interface} has no carrier since {since}: see the cable or the other end"
         case "gone":
-            return f"{interface} was removed at {since}; what was captured is kept, start again once it is back"
+            return f"{interface} was removed at {since}; start again once it is back"
         case "error":
             return f"reading from {interface} failed at {since}: {os.strerror(state.state_errno)}"
         case "stopped":

@@ -23,6 +23,9 @@ _EPILOG = """examples:
   ringscope interfaces                         what there is to capture on
 """
 
+SNAPLEN_MAX = 262144
+"""libpcap's and the core's; stated here because --help must not wait for the core."""
+
 _UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
@@ -65,11 +68,16 @@ _MEMORY = {
 }
 
 
+def snaplen(text: str) -> int:
+    """Bytes of a frame; 0 is the largest there is, as for tcpdump."""
+    return SNAPLEN_MAX if text == "0" else count(text)
+
+
 def _capture_options(parser: argparse.ArgumentParser, memory: _Memory, *, interface: bool = True) -> None:
     add = parser.add_argument
     if interface:
         add("-i", dest="interface", metavar="IFACE", help="interface (default: that of the default route)")
-    add("-s", dest="snaplen", metavar="BYTES", type=count, default=262144, help="keep this much of a frame")
+    add("-s", dest="snaplen", metavar="BYTES", type=snaplen, default=SNAPLEN_MAX, help="keep this much of a frame")
     add("-p", dest="promiscuous", action="store_false", help="do not ask the interface for frames to other hosts")
     add("filter", metavar="FILTER", nargs="*", help="capture filter, as for tcpdump (pcap-filter(7))")
     ring = parser.add_argument_group("ring and store")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -99,6 +100,8 @@ def run(options: argparse.Namespace) -> int:
     """Records until told to end."""
     if options.write == "-" and options.json:
         raise Failure("-w - and --json both want standard output; write the packets to a file")
+    if options.write == "-" and sys.stdout.isatty():
+        raise Failure("-w - would write packets to this terminal; send them to a file or a program: | tcpdump -r -")
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())

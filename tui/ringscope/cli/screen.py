@@ -17,12 +17,14 @@ from ringscope.cli.report import closing_lines
 def run_live(options: argparse.Namespace) -> int:
     """An interface of this host."""
     _need_terminal()
+    _need_theme(options.theme)
     return _show(configuration(options, chosen_interface(options)), options, "live")
 
 
 def run_demo(options: argparse.Namespace) -> int:
     """A private network with conversations of its own; nothing of the host's network is touched."""
     _need_terminal()
+    _need_theme(options.theme)
     from ringscope.capture.demo import DemoError, DemoNetwork
 
     try:
@@ -39,6 +41,18 @@ def _need_terminal() -> None:
         raise Failure("the screen needs a terminal; without one use: ringscope record")
     if os.environ.get("TERM", "") in ("", "dumb"):
         raise Failure("this terminal cannot show a full screen (TERM is not set, or dumb); use: ringscope record")
+
+
+def _need_theme(name: str | None) -> None:
+    if name is None:
+        return
+    from ringscope.app import themes
+
+    known, faults = themes.load(themes.shipped(), _user_themes())
+    if name in known:
+        return
+    mine = [fault for fault in faults if fault.startswith(f"{name}.toml")]
+    raise Failure(mine[0] if mine else f"there is no theme {name!r}; there are: {', '.join(sorted(known))}")
 
 
 def _show(config: CaptureConfig, options: argparse.Namespace, kind: str) -> int:

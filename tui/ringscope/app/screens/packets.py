@@ -212,6 +212,9 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
     # -- focus, and what the bottom line says about it
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if self.focused in (self.layers_pane, self.hex):
+            # Who reads a packet wants it to stay.
+            self.list.hold()
         self._name_panes()
         self._name_keys()
 
@@ -271,6 +274,7 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
 
     def action_deeper(self) -> None:
         if self.list.count:
+            self.list.hold()
             self._go_to_pane("layers")
 
     def action_back(self) -> None:
@@ -325,10 +329,14 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
     def _chosen(self, event: GotoLine.Chosen) -> None:
         self.list.move_to(event.number)
 
-    def resumed(self, captured: int | None) -> None:
-        """The process is back from a suspension during which ``captured`` packets came in, None when nobody counted."""
-        count = "" if captured is None else f", {group(captured)} packets came in meanwhile"
-        self.say(f"back; the capture went on{count}")
+    def resumed(self, before: Snapshot | None, now: Snapshot) -> None:
+        """The process is back from a suspension; ``before`` is the moment it began, None when nobody looked."""
+        if before is None:
+            self.say("back")
+            return
+        came, lost = now.head - before.head, now.total.dropped - before.total.dropped
+        account = f"back; nobody emptied the ring meanwhile: {group(came)} packets kept, {group(lost)} lost"
+        self.say(account, "warning" if lost else "text")
 
 
 def _bytes_width(width: int) -> int:

@@ -76,6 +76,8 @@ class FilterLine(Prompt):
     def _check_soon(self) -> None:
         if self._pause is not None:
             self._pause.stop()
+        # What was said was about the text before.
+        self.answer.say(" … compiling")
         self._pause = self.set_timer(PAUSE, self._check)
 
     def _check(self) -> None:

@@ -109,9 +109,14 @@ class PacketList(RowView):
 
     def cursor_moved(self) -> None:
         self.moves += 1
+        self.hold()
+
+    def hold(self) -> None:
+        """Stay at the packet under the cursor."""
         if self.following:
             self.following = False
             self.post_message(self.Followed())
+            self.redraw_rows(self.cursor, self.cursor)
 
     def action_last(self) -> None:
         self.moves += 1

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -41,6 +42,10 @@ class PromptInput(Input):
         super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
         self.cursor_blink = False
         self._owner = owner
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # Before Textual's own handler, which would keep the first line only: that may well be another filter.
+        event.text = " ".join(event.text.split())
 
     def action_attach(self) -> None:
         self._owner.enter()

@@ -17,6 +17,7 @@ from ringscope.capture.session import Session, Snapshot
 _STATES = {
     "open": ("opening", "dim"),
     "running": ("up", "good"),
+    "no carrier": ("NO CARRIER", "warning"),
     "down": ("DOWN", "warning"),
     "gone": ("GONE", "warning"),
     "error": ("ERROR", "bad"),
@@ -127,16 +128,20 @@ class StatusBar(FixedLines):
         facts = [*self._counts(snapshot), *self._rates(), self._ring(snapshot), *self._trouble(snapshot)]
         facts.append(_kept(snapshot))
         if loud:
-            facts.insert(0, self._alarm())
+            facts.insert(0, self._alarm(snapshot))
         gap = 3 if self.size.width >= 120 else 2
         self._paint(1, fit(facts, self.size.width - 2, gap), [], gap, "loss" if loud else "surface")
 
-    def _alarm(self) -> Fact:
+    def _alarm(self, snapshot: Snapshot) -> Fact:
         meters = self._meters
         told = [f"LOST {group(meters.lost)}"] if meters.lost else []
         told += [f"LOST {group(meters.lost_arena)} behind the ring"] if meters.lost_arena else []
         text = "▲ " + ", ".join(told)
-        return Fact((((f"{text}  Esc: seen", "loss-text"),),), 100)
+        whole: Form = ((f"{text}  Esc: seen", "loss-text"),)
+        if meters.lost_arena or meters.lost != snapshot.total.dropped:
+            return Fact((whole,), 100)
+        # The counter says the same number: where room is short it is left to that.
+        return Fact((whole, (("▲ LOST  Esc: seen", "loss-text"),)), 22)
 
     def _counts(self, snapshot: Snapshot) -> list[Fact]:
         total = snapshot.total
@@ -166,7 +171,7 @@ class StatusBar(FixedLines):
         return Fact((
             (label, (bars(fills[-HISTORY:]), role), (" ", "text"), value, highest),
             (label, (bars(fills[-4:]), role), (" ", "text"), value, highest),
-            (label, (bars(fills[-4:]), role), (" ", "text"), value),
+            (label, value, highest),
             (label, value),
             (),
         ), (20, 24, 40, 50))  # fmt: skip
