@@ -62,7 +62,7 @@ class FakeCompiler:
         self.compiled: list[str] = []
         self._mode = mode
 
-    def compile(self, expression: str, *, link_type: int, snaplen: int) -> Program:
+    def compile(self, expression: str, *, link_type: int, snaplen: int, timeout: float) -> Program:
         self.compiled.append(expression)
         if "wrong" in expression:
             raise FilterError("can't parse filter expression: syntax error")

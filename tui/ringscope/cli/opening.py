@@ -16,6 +16,9 @@ from ringscope.host.interfaces import default_interface, interface_detail
 _ETHERNET = 1
 """LINKTYPE_ETHERNET (pcap-linktype(7))."""
 
+_PATIENCE = 20.0
+"""Seconds for a filter of the command line; one with hundreds of hosts needs five."""
+
 
 def chosen_interface(options: argparse.Namespace) -> str:
     """The interface of ``-i``, else that of the default route."""
@@ -48,7 +51,9 @@ def running(config: CaptureConfig, expression: str, *, kind: str = "live") -> It
             raise Failure(str(error)) from error
         with session:
             try:
-                program = compiler.compile(expression, link_type=session.link_type, snaplen=config.snaplen)
+                program = compiler.compile(
+                    expression, link_type=session.link_type, snaplen=config.snaplen, timeout=_PATIENCE
+                )
                 if program.mode == "offline" and session.link_type == _ETHERNET:
                     say(
                         "the filter does not see VLAN tags that the kernel takes out: no live handle to compile it with"

@@ -21,6 +21,9 @@ from ringscope.filter import Compiler, FilterError, Program
 ETHERNET = 1
 """LINKTYPE_ETHERNET (pcap-linktype(7))."""
 
+TYPING, ENTERED = 2.0, 20.0
+"""Seconds that libpcap may take: for what is being typed, for what is to be attached (500 hosts need five)."""
+
 PAUSE = 0.12
 """Seconds without a key after which what was typed is compiled."""
 
@@ -85,7 +88,7 @@ class FilterLine(Prompt):
             self.run_worker(self._try(self.input.value), group="check", exclusive=True)
 
     async def _try(self, expression: str) -> None:
-        program = await self._compiled(expression)
+        program = await self._compiled(expression, TYPING)
         if program is not None and expression.strip() == self.input.value.strip():
             count = program.instructions
             size = f"{count} instruction" + ("s" if count != 1 else "")
@@ -96,12 +99,16 @@ class FilterLine(Prompt):
             else:
                 self.answer.say(f" ✓ {what}, {size}", "good")
 
-    async def _compiled(self, expression: str) -> Program | None:
+    async def _compiled(self, expression: str, seconds: float) -> Program | None:
         """The program; None when there is none, which has been said."""
         session = self._session
         try:
             return await asyncio.to_thread(
-                self._compiler.compile, expression, link_type=session.link_type, snaplen=session.snaplen
+                self._compiler.compile,
+                expression,
+                link_type=session.link_type,
+                snaplen=session.snaplen,
+                timeout=seconds,
             )
         except FilterError as error:
             if expression.strip() == self.input.value.strip():
@@ -122,7 +129,7 @@ class FilterLine(Prompt):
 
     async def _put_in_force(self, expression: str) -> None:
         try:
-            program = await self._compiled(expression)
+            program = await self._compiled(expression, ENTERED)
             if program is None:
                 return
             try:
