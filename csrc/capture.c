@@ -216,7 +216,7 @@ void rs_capture_stop(rs_capture *capture) {
   rs_control_stop(capture);
   if (ran) rs_control_collect(capture);
   for (uint32_t i = 0; i < capture->count; i++) {
-    rs_ring_shut(&capture->queues[i].ring);
+    rs_ring_close(&capture->queues[i].ring);
   }
   rs_capture_set_state(capture, RS_STATE_STOPPED, 0);
 }
@@ -224,10 +224,8 @@ void rs_capture_stop(rs_capture *capture) {
 void rs_capture_close(rs_capture *capture) {
   if (!capture) return;
   rs_capture_stop(capture);
-  for (uint32_t i = 0; i < capture->count; i++) {
-    rs_ring_close(&capture->queues[i].ring);
+  for (uint32_t i = 0; i < capture->count; i++)
     if (capture->queues[i].wake >= 0) close(capture->queues[i].wake);
-  }
   rs_store_close(&capture->store);
   if (capture->news >= 0) close(capture->news);
   if (capture->stop >= 0) close(capture->stop);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -102,18 +103,23 @@ int rs_ring_open(rs_ring *ring, const rs_config *config, int ifindex, bool ignor
   return result;
 }
 
-void rs_ring_shut(rs_ring *ring) {
-  size_t size = (size_t)ring->block_size * ring->blocks;
-  /* Empty memory in the place of the blocks: the kernel's pages go, and a look from another thread finds nothing. */
-  if (ring->map && mmap(ring->map, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED) {
-    munmap(ring->map, size);
-    ring->map = NULL;
-  }
-  if (ring->fd >= 0) close(ring->fd);
-  ring->fd = -1;
+bool rs_ring_enter(rs_ring *ring) {
+  /* Sequentially consistent, as is the store in rs_ring_close(): either we see the end, or the end sees us. */
+  atomic_fetch_add_explicit(&ring->lookers, 1, memory_order_seq_cst);
+  if (!atomic_load_explicit(&ring->ended, memory_order_seq_cst)) return true;
+  rs_ring_leave(ring);
+  return false;
+}
+
+void rs_ring_leave(rs_ring *ring) {
+  /* Release: our last look at the ring comes before its end. */
+  atomic_fetch_sub_explicit(&ring->lookers, 1, memory_order_release);
 }
 
 void rs_ring_close(rs_ring *ring) {
+  atomic_store_explicit(&ring->ended, true, memory_order_seq_cst);
+  /* A look takes microseconds. */
+  while (atomic_load_explicit(&ring->lookers, memory_order_acquire)) sched_yield();
   if (ring->map) munmap(ring->map, (size_t)ring->block_size * ring->blocks);
   if (ring->fd >= 0) close(ring->fd);
   ring->map = NULL;

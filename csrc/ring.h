@@ -20,6 +20,8 @@ typedef struct rs_ring {
   uint32_t blocks;
   /* seq_num of the next block to consume; written by the reader, read by anybody. Block index = (seq - 1) % blocks. */
   _Atomic uint64_t next;
+  _Atomic uint32_t lookers; /* who are between rs_ring_enter() and rs_ring_leave() */
+  _Atomic bool ended;
 } rs_ring;
 
 /* How full the ring is, from the blocks themselves. */
@@ -45,12 +47,13 @@ typedef struct rs_ring_stats {
  * another filter is attached. *pending gets the error that waits on the socket (ENETDOWN: the interface is down). */
 int rs_ring_open(rs_ring *ring, const rs_config *config, int ifindex, bool ignore_outgoing, int *pending, rs_error *error);
 
-/* Ends the ring while others may still look at it: its pages are unmapped, then the descriptor is closed. (A mapping that
- * outlives the descriptor keeps the socket hooked to the interface.) To them the ring is empty from now on. */
-void rs_ring_shut(rs_ring *ring);
-
-/* Ends the ring, if rs_ring_shut() has not, and frees its addresses; nobody may look any more. Idempotent. */
+/* Unmaps, then closes: a mapping that outlives the descriptor keeps the socket hooked to the interface. Waits for those who
+ * are looking. Idempotent. */
 void rs_ring_close(rs_ring *ring);
+
+/* For who looks from outside while the ring may be closed: true lets him look until he leaves; false: it is closed. */
+bool rs_ring_enter(rs_ring *ring);
+void rs_ring_leave(rs_ring *ring);
 
 /* The next closed block with its seq_num as expected, or NULL. Does not advance. */
 struct tpacket_hdr_v1 *rs_ring_acquire(const rs_ring *ring);

@@ -4,10 +4,11 @@
 
 static uint64_t load(const _Atomic uint64_t *counter) { return atomic_load_explicit(counter, memory_order_relaxed); }
 
-static void look_at_ring(const rs_ring *ring, rs_counters *out) {
-  if (!ring->map) return;
+static void look_at_ring(rs_ring *ring, rs_counters *out) {
+  if (!rs_ring_enter(ring)) return; /* closed: nothing waits in it */
   rs_ring_fill fill;
   rs_ring_look(ring, &fill);
+  rs_ring_leave(ring);
   out->used_bytes = fill.used_bytes;
   out->ready_blocks = fill.ready;
   out->headroom = fill.headroom;
@@ -15,7 +16,7 @@ static void look_at_ring(const rs_ring *ring, rs_counters *out) {
   out->pressed = fill.pressed;
 }
 
-static rs_counters count(const rs_queue *queue) {
+static rs_counters count(rs_queue *queue) {
   const rs_tally *tally = &queue->tally;
   rs_counters out = {
       .stored = load(&tally->stored),
