@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import struct
-import subprocess
 import threading
 from pathlib import Path
 
@@ -200,8 +199,8 @@ def test_a_file_or_a_capture_that_is_closed_is_said_and_not_touched(net: Net, tm
 def test_a_link_without_carrier_is_told_and_told_again_when_it_is_back(net: Net) -> None:
     with _session(CaptureConfig("rs0")) as session:
         assert wait_until(lambda: session.snapshot().state == "running")
-        net.in_peer(lambda: subprocess.run(["ip", "link", "set", "rs1", "down"], check=True).returncode)
+        net.in_peer(lambda: net.set_link(False, net.peer))
         assert wait_until(lambda: session.snapshot().state == "no carrier")
         assert "no carrier" in session.snapshot().state_text
-        net.in_peer(lambda: subprocess.run(["ip", "link", "set", "rs1", "up"], check=True).returncode)
+        net.in_peer(lambda: net.set_link(True, net.peer))
         assert wait_until(lambda: session.snapshot().state == "running")

@@ -156,13 +156,13 @@ class Net:
             list(command), env={**os.environ, **(env or {})}, preexec_fn=prepare, **{**defaults, **options}
         )
 
-    def set_link(self, up: bool) -> None:
-        """Take ``rs0`` up or down."""
+    def set_link(self, up: bool, interface: str = INTERFACE) -> None:
+        """Take an interface of the calling process's namespace up or down."""
         with Netlink() as netlink:
             if up:
-                netlink.set_up(INTERFACE)
+                netlink.set_up(interface)
             else:
-                netlink.request(_RTM_NEWLINK, link_header(socket.if_nametoindex(INTERFACE), 0, 1), "set the link down")
+                netlink.request(_RTM_NEWLINK, link_header(socket.if_nametoindex(interface), 0, 1), "set the link down")
 
     def promiscuity(self, interface: str = INTERFACE) -> int:
         """How many users hold the interface in promiscuous mode (IFLA_PROMISCUITY)."""
