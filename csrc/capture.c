@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -116,17 +115,6 @@ static void *merge(void *argument) {
   }
 }
 
-static int start_merging(rs_capture *capture, rs_error *error) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int errnum = pthread_create(&capture->merger, NULL, merge, capture);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (errnum) return rs_error_set(error, errnum, "no thread to number packets: %s", strerror(errnum));
-  capture->merging = true;
-  return 0;
-}
-
 /* -- starting and stopping ------------------------------------------------------------------------------------------- */
 
 /* Attaches to every queue, or leaves every queue as it was. The program is remembered for the next time. */
@@ -156,13 +144,13 @@ static void forget_statistics(rs_capture *capture) {
 
 int rs_capture_start(rs_capture *capture, const rs_insn *program, uint32_t length, rs_error *error) {
   uint32_t state = atomic_load_explicit(&capture->state, memory_order_relaxed);
-  if (capture->controlling || state == RS_STATE_STOPPED)
+  if (capture->controller.running || state == RS_STATE_STOPPED)
     return rs_error_set(error, EALREADY, "this capture has been started before");
   int result = rs_bpf_try(program, length, error);
   if (result) return result;
   forget_statistics(capture);
   result = attach_all(capture, program, length, error);
-  if (!result) result = start_merging(capture, error);
+  if (!result) result = rs_thread_start(&capture->merger, merge, capture, "number packets", error);
   for (uint32_t i = 0; !result && i < capture->count; i++) result = rs_queue_start(&capture->queues[i], error);
   if (!result) result = rs_control_start(capture, error);
   if (result) {
@@ -174,7 +162,7 @@ int rs_capture_start(rs_capture *capture, const rs_insn *program, uint32_t lengt
 }
 
 int rs_capture_set_filter(rs_capture *capture, const rs_insn *program, uint32_t length, uint32_t *epoch, rs_error *error) {
-  if (!capture->controlling) return rs_error_set(error, EINVAL, "the capture is not running");
+  if (!capture->controller.running) return rs_error_set(error, EINVAL, "the capture is not running");
   uint32_t next = atomic_load_explicit(&capture->epoch, memory_order_relaxed) + 1;
   if (next > UINT16_MAX) return rs_error_set(error, EOVERFLOW, "the filter was changed 65 535 times; start a new capture");
   for (uint32_t i = 0; i < capture->count; i++)
@@ -196,7 +184,7 @@ void rs_capture_stop(rs_capture *capture) {
   for (uint32_t i = 0; i < capture->count; i++)
     if (capture->queues[i].ring.fd >= 0) (void)rs_bpf_reject_all(capture->queues[i].ring.fd, NULL);
   /* After this nothing can enter a ring any more; where it is refused, a pause outlasts what is on its way. */
-  if (capture->controlling && rs_bpf_settle()) nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+  if (capture->controller.running && rs_bpf_settle()) nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
   for (uint32_t i = 0; i < capture->count; i++) {
     rs_queue *queue = &capture->queues[i];
     atomic_store_explicit(&queue->held, false, memory_order_release);
@@ -205,14 +193,13 @@ void rs_capture_stop(rs_capture *capture) {
   }
   for (uint32_t i = 0; i < capture->count; i++) rs_queue_join(&capture->queues[i]);
   atomic_store_explicit(&capture->ending, true, memory_order_release);
-  if (capture->merging) {
+  if (capture->merger.running) {
     uint64_t one = 1;
     ssize_t written = write(capture->news, &one, sizeof one);
     (void)written;
-    pthread_join(capture->merger, NULL);
-    capture->merging = false;
+    rs_thread_join(&capture->merger);
   }
-  bool ran = capture->controlling;
+  bool ran = capture->controller.running;
   rs_control_stop(capture);
   if (ran) rs_control_collect(capture);
   for (uint32_t i = 0; i < capture->count; i++) {

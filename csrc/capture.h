@@ -19,9 +19,8 @@ struct rs_capture {
   uint32_t count;
   int news; /* eventfd: workers to the merge thread */
   int stop; /* eventfd: ends the control thread */
-  pthread_t merger, controller;
-  bool merging, controlling; /* threads that were started and are not joined */
-  _Atomic bool ending;       /* the merge thread numbers what is there and ends */
+  rs_thread merger, controller;
+  _Atomic bool ending; /* the merge thread numbers what is there and ends */
   _Atomic uint32_t epoch;
   _Atomic uint32_t state;
   _Atomic int32_t state_errno;

@@ -2,12 +2,9 @@
 /* control: the one reader of PACKET_STATISTICS, which clears what it reads; the state of the link; the peak of the fill. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "capture.h"
-#include "error.h"
 
 static void add(_Atomic uint64_t *counter, uint64_t more) {
   atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more, memory_order_relaxed);
@@ -78,21 +75,13 @@ static void *control(void *argument) {
 }
 
 int rs_control_start(rs_capture *capture, rs_error *error) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int errnum = pthread_create(&capture->controller, NULL, control, capture);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (errnum) return rs_error_set(error, errnum, "no thread to read the statistics: %s", strerror(errnum));
-  capture->controlling = true;
-  return 0;
+  return rs_thread_start(&capture->controller, control, capture, "read the statistics", error);
 }
 
 void rs_control_stop(rs_capture *capture) {
-  if (!capture->controlling) return;
+  if (!capture->controller.running) return;
   uint64_t one = 1;
   ssize_t written = write(capture->stop, &one, sizeof one);
   (void)written;
-  pthread_join(capture->controller, NULL);
-  capture->controlling = false;
+  rs_thread_join(&capture->controller);
 }

@@ -4,13 +4,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "error.h"
 
 /* TP_STATUS_GSO_TCP came with Linux 6.1; older headers lack it. */
 enum { STATUS_GSO_TCP = 1 << 8 };
@@ -187,19 +183,7 @@ static void *work(void *argument) {
 }
 
 int rs_queue_start(rs_queue *queue, rs_error *error) {
-  sigset_t all, before;
-  sigfillset(&all);
-  /* Signals belong to the program's main thread. */
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int errnum = pthread_create(&queue->thread, NULL, work, queue);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (errnum) return rs_error_set(error, errnum, "no thread to read the ring: %s", strerror(errnum));
-  queue->running = true;
-  return 0;
+  return rs_thread_start(&queue->thread, work, queue, "read the ring", error);
 }
 
-void rs_queue_join(rs_queue *queue) {
-  if (!queue->running) return;
-  pthread_join(queue->thread, NULL);
-  queue->running = false;
-}
+void rs_queue_join(rs_queue *queue) { rs_thread_join(&queue->thread); }

@@ -7,10 +7,9 @@
 #ifndef RS_QUEUE_H
 #define RS_QUEUE_H
 
-#include <pthread.h>
-
 #include "arena.h"
 #include "ring.h"
+#include "thread.h"
 
 enum { RS_MARKS = 64 };
 
@@ -34,8 +33,7 @@ typedef struct rs_tally {
 typedef struct rs_queue {
   rs_ring ring;
   rs_arena *arena;
-  pthread_t thread;
-  bool running;      /* thread was started and is not joined */
+  rs_thread thread;
   int wake;          /* eventfd: something changed for the worker */
   int news;          /* eventfd of the merge thread: there are records to number */
   uint32_t snaplen;
@@ -50,7 +48,7 @@ typedef struct rs_queue {
   rs_tally tally;
 } rs_queue;
 
-/* Starts the worker with all signals blocked. Ring, arena, descriptors and epoch are in place. */
+/* Starts the worker. Ring, arena, descriptors and epoch are in place. */
 int rs_queue_start(rs_queue *queue, rs_error *error);
 
 /* Is there room for another mark? Not when the worker has RS_MARKS of them still to pass. */

@@ -8,6 +8,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich import cells
 
 from ringscope.decode.text import escape, shorten, wire_text
 
@@ -26,7 +27,6 @@ def test_what_is_escaped_stays_as_it_is(text: str) -> None:
 
 
 def test_every_character_left_is_one_or_two_cells_wide_alone_and_beside_others() -> None:
-    cells = pytest.importorskip("rich.cells")
     for code in range(0x110000):
         text = escape(chr(code))
         if len(text) > 1:
