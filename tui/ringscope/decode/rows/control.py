@@ -7,7 +7,8 @@ from struct import unpack_from
 
 from ringscope.decode.address import ipv6, mac
 from ringscope.decode.names import ICMP6_CODES, ICMP6_TYPES, ICMP_CODES, ICMP_TYPES
-from ringscope.decode.rows.row import IP_PROTOCOLS, Row, decodes
+from ringscope.decode.registry import decodes
+from ringscope.decode.rows.row import IP_PROTOCOLS, Row
 
 
 def _swapped(number: int) -> int:

@@ -8,7 +8,8 @@ from struct import unpack_from
 from ringscope.decode.address import ipv4, mac
 from ringscope.decode.names import ETHERTYPES as ETHERTYPE_NAMES
 from ringscope.decode.names import ethertype
-from ringscope.decode.rows.row import ETHERTYPES, IP_PROTOCOLS, LINKS, Row, decodes
+from ringscope.decode.registry import decodes
+from ringscope.decode.rows.row import ETHERTYPES, IP_PROTOCOLS, LINKS, Row
 
 VLAN_TYPES = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
 _SNAP_PROTOCOLS = {0x2000: "CDP", 0x2003: "VTP", 0x2004: "DTP", 0x0111: "UDLD", 0x010B: "STP"}

@@ -8,8 +8,9 @@ from struct import Struct, unpack_from
 
 from ringscope.decode.errors import Malformed
 from ringscope.decode.names import ROUTING_PROTOCOLS, ip_protocol
+from ringscope.decode.registry import decodes
 from ringscope.decode.rows.link import carried
-from ringscope.decode.rows.row import ETHERTYPES, IP_PROTOCOLS, LINKS, Row, decodes
+from ringscope.decode.rows.row import ETHERTYPES, IP_PROTOCOLS, LINKS, Row
 
 _IPV4 = Struct(">BxHHHBBxx4s4s")
 _IPV6 = Struct(">IHBB16s16s")

@@ -61,14 +61,3 @@ Decoder = Callable[[Row, int, int], None]
 LINKS: dict[int, Decoder] = {}
 ETHERTYPES: dict[int, Decoder] = {}
 IP_PROTOCOLS: dict[int, Decoder] = {}
-
-
-def decodes(table: dict[int, Decoder], *numbers: int) -> Callable[[Decoder], Decoder]:
-    """Enter a decoder in one of the tables under these numbers."""
-
-    def enter(decoder: Decoder) -> Decoder:
-        for number in numbers:
-            table[number] = decoder
-        return decoder
-
-    return enter

@@ -8,9 +8,10 @@ from struct import Struct, unpack_from
 from ringscope.decode import apps
 from ringscope.decode.errors import Malformed
 from ringscope.decode.names import TCP_FLAG_WORDS
+from ringscope.decode.registry import decodes
 from ringscope.decode.rows import application, dns, tls
 from ringscope.decode.rows.link import carried, ethernet
-from ringscope.decode.rows.row import IP_PROTOCOLS, Decoder, Row, decodes
+from ringscope.decode.rows.row import IP_PROTOCOLS, Decoder, Row
 
 _TCP = Struct(">HHIIHH")
 _PAIR = Struct(">II")

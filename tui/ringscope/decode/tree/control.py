@@ -8,8 +8,9 @@ from dpkt.icmp6 import ICMP6
 
 from ringscope.decode.address import ipv4, ipv6, mac
 from ringscope.decode.names import ICMP6_CODES, ICMP6_TYPES, ICMP_CODES, ICMP_TYPES, named
+from ringscope.decode.registry import decodes
 from ringscope.decode.rows import control as rows
-from ringscope.decode.tree.draft import ETHERTYPES, IP_PROTOCOLS, Draft, Frame, decodes
+from ringscope.decode.tree.draft import ETHERTYPES, IP_PROTOCOLS, Draft, Frame
 
 
 def _rename(draft: Draft, types: dict[int, str], codes: dict[int, dict[int, str]]) -> tuple[int, int]:

@@ -17,9 +17,10 @@ from dpkt.stp import STP
 from ringscope.decode.address import ip_text, mac
 from ringscope.decode.names import ARP_OPERATIONS, named
 from ringscope.decode.names import ethertype as ethertype_name
+from ringscope.decode.registry import decodes
 from ringscope.decode.rows import link as rows
 from ringscope.decode.text import wire_text
-from ringscope.decode.tree.draft import ETHERTYPES, IP_PROTOCOLS, LINKS, Draft, Frame, decodes
+from ringscope.decode.tree.draft import ETHERTYPES, IP_PROTOCOLS, LINKS, Draft, Frame
 
 
 @decodes(LINKS, 1)

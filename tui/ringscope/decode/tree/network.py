@@ -19,8 +19,9 @@ from ringscope.decode.address import ipv4 as ipv4_text
 from ringscope.decode.address import ipv6 as ipv6_text
 from ringscope.decode.errors import Malformed
 from ringscope.decode.names import ip_protocol
+from ringscope.decode.registry import decodes
 from ringscope.decode.rows import network as rows
-from ringscope.decode.tree.draft import ETHERTYPES, IP_PROTOCOLS, LINKS, Draft, Frame, decodes
+from ringscope.decode.tree.draft import ETHERTYPES, IP_PROTOCOLS, LINKS, Draft, Frame
 from ringscope.decode.tree.link import carried
 
 

@@ -11,8 +11,9 @@ from ringscope.decode import apps
 from ringscope.decode.address import grouped
 from ringscope.decode.errors import Malformed
 from ringscope.decode.names import TCP_FLAG_WORDS
+from ringscope.decode.registry import decodes
 from ringscope.decode.tree import application, declared, dns, tls
-from ringscope.decode.tree.draft import IP_PROTOCOLS, Decoder, Draft, Frame, decodes
+from ringscope.decode.tree.draft import IP_PROTOCOLS, Decoder, Draft, Frame
 from ringscope.decode.tree.link import carried, ethernet
 
 _APPLICATIONS: dict[str, Decoder] = {
