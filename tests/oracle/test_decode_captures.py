@@ -7,7 +7,7 @@ from ringscope.decode import ROLES, dissect, escape, summarize
 from support.capturefile import packets
 from support.oracles import require_captures
 
-LINK_TYPES = {1, 12, 14, 101, 228, 229}
+LINK_TYPES = {1, 12, 14, 101, 113, 228, 229, 276}
 PACKETS_A_FILE = 100
 FEWEST = 1000
 

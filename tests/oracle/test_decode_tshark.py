@@ -23,6 +23,7 @@ ORDINARY = (
     "PcapPlusPlus-1c239696-Ftp.pcap",
     "PcapPlusPlus-569a96bb-ipv6.dmp",
     "PcapPlusPlus-9161d1d5-no-ip-frag-all.pcap",
+    "PcapPlusPlus-f25fa1fc-pcapng-example.pcapng",
     "ICS-Security-Tools-312ec57f-Sample_File_MMS_and_GOOSE.pcap",
     "ICS-Security-Tools-87fe352e-invokeid12.pcapng",
     "arkime-0408b0aa-http-wrapped-header.pcap",
@@ -30,10 +31,15 @@ ORDINARY = (
     "mercury-50a129d6-openvpn_tcp_single.pcap",
     "mercury-7904f497-emix.pcap",
     "mercury-9c3bb312-bittorrent.pcap",
+    "packetbeat-1faaf53d-mysql_err_database_not_selected.pcap",
+    "packetbeat-75cbecb8-amqp_channel_error.pcap",
+    "pcap4j-bccd1779-LinuxSllPacketTest.pcap",
     "suricata-verify-17f2b890-input.pcap",
     "suricata-verify-2b9877f3-input.pcap",
     "suricata-verify-af73dcb0-input.pcap",
     "suricata-verify-dfb7e582-wireshark-wiki-IGMP-dataset.pcap",
+    "tcpdump-0d1900a5-lsp-ping-timestamp.pcap",
+    "tcpdump-165bbe1e-icmp-cksum-oobr-1.pcap",
     "tcpdump-1d8e6d2c-rpvstp-trunk-native-vid5.pcap",
     "tcpdump-b20499d4-erspan-type-ii-3.pcap",
     "zeek-41cf06ab-conn-size.pcap",
@@ -61,7 +67,22 @@ PROTOCOLS = 0.975  # 0.985: bodies of HTTP, the same tunnels
 INFOS = 0.97  # 0.978: one network card vendor's trailer, IGMPv1 reports (tshark leaves their group out)
 
 NOT_HEADERS = {"ethertype", "data", "raw"}
-HEADER_NAMES = {"eth", "vlan", "ieee8021ad", "llc", "stp", "arp", "mpls", "pppoes", "ppp", "ip", "ipv6", "ah", "esp"}
+HEADER_NAMES = {
+    "eth",
+    "sll",
+    "vlan",
+    "ieee8021ad",
+    "llc",
+    "stp",
+    "arp",
+    "mpls",
+    "pppoes",
+    "ppp",
+    "ip",
+    "ipv6",
+    "ah",
+    "esp",
+}
 HEADER_NAMES |= {"ipv6.hopopts", "ipv6.routing", "ipv6.fraghdr", "ipv6.dstopts", "icmp", "icmpv6", "igmp"}
 HEADER_NAMES |= {"gre", "erspan", "vxlan", "geneve", "tcp", "udp", "sctp"}
 STATELESS = {"TCP", "UDP", "DNS", "MDNS", "LLMNR", "DHCP", "NTP", "ARP", "ICMP", "ICMPv6", "STP", "ESP", "SSDP", "BGP"}

@@ -11,7 +11,7 @@ from ringscope.decode import ROLES, dissect, escape, summarize
 from support.packets import samples
 
 SAMPLES = list(samples().values())
-LINK_TYPES = st.sampled_from([1, 12, 14, 101, 228, 229, 147])
+LINK_TYPES = st.sampled_from([1, 12, 14, 101, 113, 228, 229, 276, 147])
 
 
 @st.composite

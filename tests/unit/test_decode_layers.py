@@ -276,6 +276,20 @@ def test_the_frame_layer_tells_what_the_capture_knows() -> None:
     assert all(entry.length == 0 for entry in layer.fields)
 
 
+def test_the_frame_layer_tells_what_is_not_as_it_was_on_the_wire_or_not_sure() -> None:
+    def values(**facts: bool) -> dict[str, str]:
+        layer = frame_layer(
+            number=1, time_ns=0, length=1, captured=1, queue=0, epoch=3, packet_type=0, clock="software", **facts
+        )
+        return {entry.name: entry.value for entry in layer.fields}
+
+    plain, told = values(), values(rechecked=True, segments=True, checksum_ready=False)
+    assert plain["Filter epoch"] == "3" and not {"Segmentation", "Transport checksum"} & plain.keys()
+    assert told["Filter epoch"] == "3, re-checked while the filter was being changed"
+    assert told["Segmentation"] == "one frame that stands for several on the wire"
+    assert told["Transport checksum"] == "not filled in yet by the network card"
+
+
 def test_a_time_that_no_calendar_has_is_shown_as_a_number() -> None:
     layer = frame_layer(
         number=1, time_ns=2**62 * 1000, length=1, captured=1, queue=0, epoch=1, packet_type=0, clock="hardware"

@@ -35,13 +35,16 @@ def frame_layer(
     clock: str,
     interface: str = "",
     checksum_ready: bool = True,
+    rechecked: bool = False,
+    segments: bool = False,
 ) -> Layer:
     """The "frame" layer; none of its fields has bytes.
 
     number: packet number; time_ns: Unix time in nanoseconds; length, captured: bytes on the wire and in the store;
     queue, epoch: where and under which capture filter it was captured; packet_type: PACKET_* of packet(7), 0 to 4;
     clock: "software", "hardware" or "copy"; interface: its name, may be empty; checksum_ready: False for a packet whose
-    transport checksum the network card had still to fill in (TP_STATUS_CSUMNOTREADY).
+    transport checksum the network card had still to fill in (TP_STATUS_CSUMNOTREADY); rechecked: True for one that came
+    while the filter was being changed; segments: True for one that stands for several on the wire (GSO).
     """
     words = _CLOCKS.get(clock, escape(clock))
     cut = "" if captured >= length else f", {grouped(captured)} captured"
@@ -55,7 +58,8 @@ def frame_layer(
         ("Direction", _DIRECTIONS.get(packet_type, f"type {packet_type}")),
         ("Interface", escape(interface)),
         ("Queue", str(queue)),
-        ("Filter epoch", str(epoch)),
+        ("Filter epoch", f"{epoch}, re-checked while the filter was being changed" if rechecked else str(epoch)),
+        ("Segmentation", "one frame that stands for several on the wire" if segments else ""),
         ("Transport checksum", "" if checksum_ready else "not filled in yet by the network card"),
     ]
     return Layer("frame", title, 0, 0, tuple(Field(name, value, 0, 0) for name, value in rows if value))

@@ -17,7 +17,8 @@ def dissect(data: bytes, link_type: int, length: int) -> tuple[Layer, ...]:
     """Decode one packet; never raises.
 
     data: the captured bytes from the link header on (an outer VLAN tag included).
-    link_type: LINKTYPE_* number as in capture files: 1 Ethernet; 12, 14, 101 raw IP; 228 IPv4; 229 IPv6.
+    link_type: LINKTYPE_* number as in capture files: 1 Ethernet; 12, 14, 101 raw IP; 113, 276 Linux cooked;
+        228 IPv4; 229 IPv6.
     length: bytes of the packet on the wire; more than len(data) when the capture cut it.
     Returns the layers from the outermost in; byte ranges lie inside `data` and layers do not overlap.
     """

@@ -18,7 +18,8 @@ class Summary:
     """One packet in one line.
 
     source, destination: addresses of the innermost network header (IPv4 dotted, IPv6 compressed); MAC addresses where
-        the innermost Ethernet frame carries none; else empty.
+        the innermost Ethernet frame carries none; the sender's link address alone where a cooked header does; else
+        empty.
     protocol: name of the innermost protocol known, spelled as Wireshark's Protocol column spells it.
     info: the packet in words; TCP sequence numbers are absolute and windows unscaled, since one packet alone says no
         more.

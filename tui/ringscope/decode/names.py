@@ -2,8 +2,8 @@
 """Numbers of link, network and transport headers and what they are called.
 
 The tables hold what a server operator meets, spelled as Wireshark's columns spell it; every lookup has a numeric
-fallback, so a number missing here is shown as a number. Sources: the IANA registries of the same names and
-<linux/if_ether.h>.
+fallback, so a number missing here is shown as a number. Sources: the IANA registries of the same names,
+linux/if_ether.h and linux/if_arp.h.
 """
 
 from __future__ import annotations
@@ -53,6 +53,85 @@ ETHERTYPES = {
     0x9000: "LOOP",
     0x9100: "QinQ",
 }
+
+LINUX_PROTOCOLS = {
+    0x0001: "IPX",
+    0x0002: "AX.25",
+    0x0003: "Ethernet",
+    0x0004: "LLC",
+    0x0005: "SNAP",
+    0x0007: "PPP",
+    0x0008: "PPP",
+    0x000C: "CAN",
+    0x000D: "CAN FD",
+    0x000E: "CAN XL",
+    0x0019: "HDLC",
+    0x001A: "ARCNET",
+    0x00F5: "Phonet",
+    0x00F6: "IEEE 802.15.4",
+    0x00F7: "CAIF",
+    0x00F8: "DSA",
+    0x00FA: "MCTP",
+}
+"""Numbers that Linux has where others have Ethertypes, all below 0x0600."""
+
+HARDWARE = {
+    1: "Ethernet",
+    3: "AX.25",
+    6: "IEEE 802",
+    7: "ARCNET",
+    15: "Frame Relay",
+    17: "HDLC",
+    18: "Fibre Channel",
+    24: "IEEE 1394",
+    27: "EUI-64",
+    32: "InfiniBand",
+}
+"""Hardware types of ARP and DHCP."""
+
+ARPHRD = {
+    **HARDWARE,
+    256: "SLIP",
+    257: "CSLIP",
+    271: "X.25",
+    280: "CAN",
+    290: "MCTP",
+    512: "PPP",
+    513: "Cisco HDLC",
+    518: "raw HDLC",
+    519: "raw IP",
+    768: "IP in IP tunnel",
+    769: "IPv6 tunnel",
+    770: "Frame Relay access device",
+    772: "loopback",
+    774: "FDDI",
+    776: "IPv6 in IPv4 tunnel",
+    778: "GRE over IPv4",
+    779: "PIM register",
+    801: "IEEE 802.11",
+    802: "IEEE 802.11 with Prism header",
+    803: "IEEE 802.11 with radiotap header",
+    804: "IEEE 802.15.4",
+    805: "IEEE 802.15.4 monitor",
+    820: "Phonet",
+    822: "CAIF",
+    823: "GRE over IPv6",
+    824: "Netlink",
+    825: "6LoWPAN",
+    826: "vsock monitor",
+    0xFFFE: "no link header",
+    0xFFFF: "unknown",
+}
+"""Link types of Linux's interfaces: the hardware types, and from 256 on its own."""
+
+PACKET_TYPES = {
+    0: "unicast to us",
+    1: "broadcast",
+    2: "multicast",
+    3: "unicast to another host",
+    4: "sent by us",
+}
+"""Where a packet was going, as packet(7) has it."""
 
 IP_PROTOCOLS = {
     0: "HOPOPT",

@@ -7,7 +7,7 @@ capture cut, or bytes that make no sense.
 
 from __future__ import annotations
 
-from ringscope.decode.address import mac
+from ringscope.decode.address import ip_text, mac
 from ringscope.decode.errors import Malformed, Short
 from ringscope.decode.model import Summary
 from ringscope.decode.rows import LINKS, Row
@@ -17,7 +17,8 @@ def summarize(data: bytes | memoryview, link_type: int, length: int) -> Summary:
     """Summarize one packet; never raises.
 
     data: the captured bytes from the link header on (an outer VLAN tag included).
-    link_type: LINKTYPE_* number as in capture files: 1 Ethernet; 12, 14, 101 raw IP; 228 IPv4; 229 IPv6.
+    link_type: LINKTYPE_* number as in capture files: 1 Ethernet; 12, 14, 101 raw IP; 113, 276 Linux cooked;
+        228 IPv4; 229 IPv6.
     length: bytes of the packet on the wire; more than len(data) when the capture cut it.
     """
     row = Row(data if type(data) is bytes else bytes(data), length)
@@ -29,10 +30,18 @@ def summarize(data: bytes | memoryview, link_type: int, length: int) -> Summary:
             decoder(row, 0, row.wire)
         except Exception as stopped:  # any packet may break any decoder; the row says so and the list goes on
             _explain(row, stopped)
-    if not row.source and row.link_at >= 0:
+    if not row.source:
+        _link_addresses(row)
+    return Summary(row.source, row.destination, row.protocol, row.info, row.role)
+
+
+def _link_addresses(row: Row) -> None:
+    if row.link_at >= 0:
         row.destination = mac(row.data[row.link_at : row.link_at + 6])
         row.source = mac(row.data[row.link_at + 6 : row.link_at + 12])
-    return Summary(row.source, row.destination, row.protocol, row.info, row.role)
+    else:
+        at, size = row.sender
+        row.source = ip_text(row.data[at : at + size])
 
 
 def _explain(row: Row, stopped: Exception) -> None:

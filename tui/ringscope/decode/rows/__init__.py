@@ -7,7 +7,7 @@ dozens of rows ten times a second, and no decoded object is kept.
 
 from __future__ import annotations
 
-from ringscope.decode.rows import control, link, network, transport
+from ringscope.decode.rows import control, cooked, link, network, transport
 from ringscope.decode.rows.row import LINKS, Row
 
-__all__ = ["LINKS", "Row", "control", "link", "network", "transport"]
+__all__ = ["LINKS", "Row", "control", "cooked", "link", "network", "transport"]

@@ -26,12 +26,16 @@ def ethernet(row: Row, at: int, end: int) -> None:
     row.source = row.destination = ""
     data = row.data
     kind = data[at + 12] << 8 | data[at + 13]
-    at += 14
+    tagged(row, kind, at + 14, end)
+
+
+def tagged(row: Row, kind: int, at: int, end: int) -> None:
+    """VLAN tags, as many as `kind` and what follows announce, and what they carry."""
     vlan = -1
     while kind in VLAN_TYPES:
         row.protocol = "802.1Q"
         row.need(at, 4, end, "VLAN tag")
-        tag, kind = unpack_from(">HH", data, at)
+        tag, kind = unpack_from(">HH", row.data, at)
         vlan = tag & 0xFFF
         row.info = f"VLAN {vlan}"
         at += 4

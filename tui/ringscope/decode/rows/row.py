@@ -18,7 +18,8 @@ _DEEPEST = 24  # headers inside headers; real packets have fewer than ten
 class Row:
     """A summary under construction. `size` is the captured, `wire` the original length; `piece` is what the bytes are
     when they need not be whole ("segment" of a stream), else "". `hops` is the TTL or hop limit. `link_at` is where the
-    innermost link header with addresses stands, -1 when there is none."""
+    innermost Ethernet header stands, -1 when there is none; `sender` is the offset and size of the link address that a
+    cooked header has."""
 
     __slots__ = (
         "data",
@@ -30,6 +31,7 @@ class Row:
         "piece",
         "protocol",
         "role",
+        "sender",
         "size",
         "source",
         "wire",
@@ -42,6 +44,7 @@ class Row:
         self.source = self.destination = self.protocol = self.info = self.piece = ""
         self.role = "other"
         self.link_at = -1
+        self.sender = (0, 0)
         self.hops = 0
         self.deep = 0
 

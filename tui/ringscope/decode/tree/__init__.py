@@ -7,7 +7,7 @@ which header follows which is decided here, and every value is read from the cap
 
 from __future__ import annotations
 
-from ringscope.decode.tree import control, link, network, transport
+from ringscope.decode.tree import control, cooked, link, network, transport
 from ringscope.decode.tree.draft import LINKS, Frame
 
-__all__ = ["LINKS", "Frame", "control", "link", "network", "transport"]
+__all__ = ["LINKS", "Frame", "control", "cooked", "link", "network", "transport"]

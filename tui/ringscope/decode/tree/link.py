@@ -26,12 +26,15 @@ from ringscope.decode.tree.draft import ETHERTYPES, IP_PROTOCOLS, LINKS, Draft, 
 @decodes(LINKS, 1)
 @decodes(ETHERTYPES, 0x6558)
 def ethernet(frame: Frame, at: int, end: int) -> None:
-    """The Ethernet header and every VLAN tag behind it."""
+    """The Ethernet header."""
     draft = frame.open("eth", "Ethernet", at)
     values = draft.header(Ethernet, at, end)
     draft.title = f"Ethernet  {mac(values['src'])} → {mac(values['dst'])}"
-    kind: int = values["type"]
-    at += 14
+    tagged(frame, values["type"], at + 14, end)
+
+
+def tagged(frame: Frame, kind: int, at: int, end: int) -> None:
+    """VLAN tags, as many as `kind` and what follows announce, and what they carry."""
     while kind in rows.VLAN_TYPES:
         name = "ieee8021ad" if kind == 0x88A8 else "vlan"
         draft = frame.open(name, ethertype_name(kind), at)

@@ -35,6 +35,7 @@ from ringscope.decode.app_names import NTP_MODES
 from ringscope.decode.names import (
     ARP_OPERATIONS,
     ETHERTYPES,
+    HARDWARE,
     IP_PROTOCOLS,
     TCP_FLAG_WORDS,
     named,
@@ -114,8 +115,6 @@ def _stamp(value: bytes) -> str:
     return f"{seconds - 2208988800 + fraction:.6f} s (unix time)" if seconds else "none"
 
 
-_HARDWARE = {1: "Ethernet", 6: "IEEE 802", 32: "InfiniBand"}
-
 _ETHERNET: dict[str, tuple[str, Form]] = {
     "dst": ("Destination", mac),
     "src": ("Source", mac),
@@ -161,7 +160,7 @@ SHOW: dict[type[Any], dict[str, tuple[str, Form]]] = {
         "_fd": ("Forward delay", lambda value: f"{value / 256:g} s"),
     },
     ARP: {
-        "hrd": ("Hardware type", lambda value: named(_HARDWARE, value)),
+        "hrd": ("Hardware type", lambda value: named(HARDWARE, value)),
         "pro": ("Protocol type", _kind),
         "hln": ("Hardware size", str),
         "pln": ("Protocol size", str),
@@ -265,7 +264,7 @@ SHOW: dict[type[Any], dict[str, tuple[str, Form]]] = {
     },
     DHCP: {
         "op": ("Operation", lambda value: named({1: "request", 2: "reply"}, value)),
-        "hrd": ("Hardware type", lambda value: named(_HARDWARE, value)),
+        "hrd": ("Hardware type", lambda value: named(HARDWARE, value)),
         "hln": ("Hardware size", str),
         "hops": ("Hops", str),
         "xid": ("Transaction", hex8),
