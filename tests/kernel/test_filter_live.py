@@ -2,7 +2,6 @@
 """Compiled programs on a real packet socket: what the kernel selects with them from frames that crossed a veth pair."""
 
 import contextlib
-import ctypes
 import json
 import os
 import socket
@@ -18,16 +17,15 @@ import ringscope
 from ringscope.filter import Compiler, Program, libpcap
 from support.namespaces import Net, in_namespace
 from support.oracles import missing, require_tool
+from support.packets import ipv4
+from support.packets import udp as packed_udp
+from support.tun import Tun
+from support.verdict import attach
 
-ETHERNET = 1
+ETHERNET, RAW_IP, COOKED = 1, 101, 276
 MINE, OTHERS = b"\x02\0\0\0\0\x01", b"\x02\0\0\0\0\x02"
 TEST_PROTOCOL, PROFINET = 0x88B5, 0x8892
-SO_ATTACH_FILTER = 26
 END = struct.pack("!6s6sH46x", b"\xff" * 6, OTHERS, 0x9000)  # configuration testing: seen, whatever the filter
-
-
-class FilterProgram(ctypes.Structure):  # struct sock_fprog, linux/filter.h
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
 @pytest.fixture(params=["system", "packaged"])
@@ -62,20 +60,17 @@ def send(interface: str, frames: Sequence[bytes]) -> None:
             channel.send(each)
 
 
-def attach(packets: socket.socket, program: Program) -> None:
-    packets.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, bytes(FilterProgram(program.instructions, program.code)))
-
-
 def selected(net: Net, program: Program, frames: Sequence[bytes], own: Sequence[bytes] = ()) -> int:
     """How many of the frames, sent from the other end (and ``own`` from this end), the kernel gives to a packet
-    socket with that program.
+    socket with that program: one without link-layer headers where the program is for cooked packets.
     """
     everything = 3  # ETH_P_ALL
+    kind = socket.SOCK_DGRAM if program.link_type == COOKED else socket.SOCK_RAW
     with (
-        socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as packets,
+        socket.socket(socket.AF_PACKET, kind, 0) as packets,
         socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as last,
     ):
-        attach(packets, program)
+        attach(packets, program.code)
         packets.bind((net.interface, everything))
         last.bind((net.interface, 0x9000))
         send(net.interface, own)
@@ -84,13 +79,14 @@ def selected(net: Net, program: Program, frames: Sequence[bytes], own: Sequence[
         last.recv(100)  # a device keeps the order, so all before it is through
         count = 0
         with contextlib.suppress(BlockingIOError):
-            while received := packets.recv(2048, socket.MSG_DONTWAIT):
-                count += received != END
+            while True:
+                _, address = packets.recvfrom(2048, socket.MSG_DONTWAIT)
+                count += address[1] != 0x9000
     return count
 
 
-def live(compiler: Compiler, expression: str) -> Program:
-    program = compiler.compile(expression, link_type=ETHERNET, snaplen=262144, timeout=10)
+def live(compiler: Compiler, expression: str, link_type: int = ETHERNET) -> Program:
+    program = compiler.compile(expression, link_type=link_type, snaplen=262144, timeout=10)
     assert program.mode == "live"
     return program
 
@@ -150,10 +146,74 @@ def test_the_interface_is_the_kernels(net: Net, compiler: Compiler) -> None:
 
 
 @in_namespace
+def test_a_cooked_program_finds_the_packet_without_its_link_layer_header(net: Net, compiler: Compiler) -> None:
+    frames = [udp(), udp(), frame(PROFINET), frame(TEST_PROTOCOL)]
+    for expression, expected in (
+        ("udp", 2),
+        ("udp port 9 and src host 198.18.0.1", 2),
+        ("ip[9] = 17 and ip[0] & 0xf = 5", 2),
+        (f"ether proto {PROFINET}", 1),
+        (f"not ether proto {PROFINET}", 3),
+        ("greater 46", 4),
+        ("greater 47", 0),
+    ):
+        assert selected(net, live(compiler, expression, COOKED), frames) == expected, expression
+
+
+@in_namespace
+def test_direction_and_interface_of_cooked_packets_are_the_kernels(net: Net, compiler: Compiler) -> None:
+    theirs, ours = [frame(TEST_PROTOCOL)] * 3, [frame(TEST_PROTOCOL)] * 2
+    index = socket.if_nametoindex(net.interface)
+    for expression, expected in (
+        ("inbound", 3),
+        ("outbound", 2),
+        (f"ifindex {index}", 5),
+        (f"outbound and not ifindex {index}", 0),
+    ):
+        program = live(compiler, f"{expression} and ether proto {TEST_PROTOCOL}", COOKED)
+        assert selected(net, program, theirs, ours) == expected
+
+
+@in_namespace
+def test_the_tag_of_a_cooked_packet_is_in_the_metadata(net: Net, compiler: Compiler) -> None:
+    """What is advised where libpcap refuses ``vlan``."""
+    frames = [udp(tags=[5]), udp(tags=[6]), udp(), frame(TEST_PROTOCOL, tags=[5])]
+    tagged, vlan_5 = "ether[-4048:1] = 1", "ether[-4052:2] & 0xfff = 5"
+    assert selected(net, live(compiler, tagged, COOKED), frames) == 3
+    assert selected(net, live(compiler, f"{tagged} and {vlan_5}", COOKED), frames) == 2
+    assert selected(net, live(compiler, f"{tagged} and {vlan_5} and udp", COOKED), frames) == 1
+
+
+@in_namespace
+def test_direction_and_interface_of_raw_ip_packets_are_the_kernels(net: Net, compiler: Compiler) -> None:
+    datagram, echo = ipv4(packed_udp(b"x" * 40), 17), ipv4(b"\x08\0\0\0", 1)
+    with Tun() as tun, socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sender:
+        index = socket.if_nametoindex(tun.name)
+        for expression, expected in (
+            ("inbound and udp", 2),
+            ("outbound", 1),
+            (f"ifindex {index} and ip proto 1", 3),
+            (f"not ifindex {index}", 0),
+            ("greater 60", 2),
+        ):
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as packets:
+                attach(packets, live(compiler, expression, RAW_IP).code)
+                packets.bind((tun.name, 3))
+                sender.sendto(echo, (tun.name, 0x0800))  # a socket does not see what it sends itself
+                for packet in (datagram, echo, datagram, echo):
+                    tun.arrive(packet)
+                count = 0
+                with contextlib.suppress(BlockingIOError):
+                    while packets.recv(2048, socket.MSG_DONTWAIT):
+                        count += 1
+                assert count == expected, expression
+
+
+@in_namespace
 def test_snaplen_is_what_the_socket_gets_of_a_frame(net: Net, compiler: Compiler) -> None:
     program = compiler.compile("udp", link_type=ETHERNET, snaplen=33)
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as packets:
-        attach(packets, program)
+        attach(packets, program.code)
         packets.bind((net.interface, 3))
         packets.settimeout(10)
         net.in_peer(lambda: send(net.peer, [udp()]))
@@ -174,13 +234,15 @@ import json
 from ringscope.filter import Compiler
 with Compiler() as compiler:
     engine = compiler.start()
-    program = compiler.compile("vlan 5", link_type=1, snaplen=96)
-print(json.dumps([engine.live, engine.reason, program.mode]))
+    found = [compiler.compile("inbound and udp", link_type=number, snaplen=96) for number in (1, 101, 276)]
+print(json.dumps([engine.live, engine.reason, *([program.mode, program.reason] for program in found)]))
 """
 
 
 def started_where(*limits: str) -> list[object]:
-    """Whether the compiler is live, why not, and a program's mode, where these namespaces may not be made."""
+    """Whether the compiler is live and why not; mode of programs of three link types, and why; all that where these
+    namespaces may not be made.
+    """
     forbid = "".join(f"echo 0 > /proc/sys/user/{limit} && " for limit in limits)
     command = [require_tool("unshare"), "-Ur", "sh", "-c", forbid + 'exec "$@"', "sh", sys.executable, "-c", STARTED]
     environment = {**os.environ, "PYTHONPATH": str(Path(ringscope.__file__).parents[1])}
@@ -192,10 +254,13 @@ def started_where(*limits: str) -> list[object]:
 
 
 def test_a_network_namespace_alone_is_enough_for_the_privileged() -> None:
-    assert started_where("max_user_namespaces") == [True, "", "live"]
+    is_live, reason, ethernet, _, cooked = started_where("max_user_namespaces")
+    assert (is_live, reason, ethernet, cooked) == (True, "", ["live", ""], ["live", ""])
 
 
 def test_where_namespaces_are_forbidden_the_program_says_it_is_for_files() -> None:
-    is_live, reason, mode = started_where("max_user_namespaces", "max_net_namespaces")
-    assert (is_live, mode) == (False, "offline")
+    is_live, reason, ethernet, raw_ip, cooked = started_where("max_user_namespaces", "max_net_namespaces")
+    assert (is_live, ethernet) == (False, ["offline", reason])
     assert reason
+    assert raw_ip == ["offline", "the compiler may not have a network of its own"]
+    assert cooked == ["live", ""]  # what such a program reads is in the cooked header or in its place in the kernel

@@ -15,9 +15,9 @@ TYPE_CHECKING = False  # the name type checkers know; importing typing would cos
 
 if TYPE_CHECKING:
     from ringscope.filter.compiler import Compiler
-    from ringscope.filter.program import Engine, FilterError, Program
+    from ringscope.filter.program import Engine, FilterError, Program, UnresolvedName
 
-__all__ = ["Compiler", "Engine", "FilterError", "Program"]
+__all__ = ["Compiler", "Engine", "FilterError", "Program", "UnresolvedName"]
 
 
 def __getattr__(name: str) -> object:

@@ -14,7 +14,7 @@ MAX_INSTRUCTIONS = 4096  # BPF_MAXINSNS
 _LOAD_ABSOLUTE = frozenset({0x20, 0x28, 0x30})  # BPF_LD | BPF_ABS with BPF_W, BPF_H, BPF_B
 _RETURN = 0x06  # BPF_RET | BPF_K
 _JUMP = 0x05  # BPF_JMP | BPF_JA, the one jump whose offset has 32 bits
-_METADATA = 0xFFFFF000  # SKF_AD_OFF: loads from here up read the packet's metadata, not its bytes
+METADATA = 0xFFFFF000  # SKF_AD_OFF: loads from here up read the packet's metadata, not its bytes
 
 
 def accept_all(snaplen: int) -> bytes:
@@ -24,7 +24,7 @@ def accept_all(snaplen: int) -> bytes:
 
 def reads_metadata(code: bytes) -> bool:
     """True when the program loads packet metadata (VLAN tag, direction, interface) by absolute offset."""
-    return any(op in _LOAD_ABSOLUTE and k >= _METADATA for op, _, _, k in INSTRUCTION.iter_unpack(code))
+    return any(op in _LOAD_ABSOLUTE and k >= METADATA for op, _, _, k in INSTRUCTION.iter_unpack(code))
 
 
 def jumps_back(code: bytes) -> bool:

@@ -17,6 +17,7 @@ import struct
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000  # linux/sched.h
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1  # linux/sockios.h, linux/if.h
+_TUNSETIFF, _IFF_TUN, _IFF_NO_PI = 0x400454CA, 0x0001, 0x1000  # linux/if_tun.h
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38  # linux/prctl.h
 _SO_ATTACH_FILTER = 26  # asm-generic/socket.h
 _IFREQ = struct.Struct("16sh22x")
@@ -99,18 +100,37 @@ def enter_own_network() -> bool:
     return True
 
 
-def names_from_files_only() -> None:
-    """Look names up in /etc alone: no name service, hence no waiting, and no answer that depends on the network.
+def make_tun() -> str:
+    """Make a device of raw IP packets that nobody sends to, bring it up, and return its name; OSError when forbidden.
 
-    Sockets in the file system (nscd, systemd-resolved) reach out of a network namespace, so leaving the network is
-    not enough. glibc only; other C libraries have nothing to configure and find no server in an empty network.
+    It stays as long as this process. Only for a process in a network of its own.
+    """
+    device = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    try:
+        answer = fcntl.ioctl(device, _TUNSETIFF, _IFREQ.pack(b"", _IFF_TUN | _IFF_NO_PI))
+        name = str(_IFREQ.unpack(answer)[0], "ascii").rstrip("\0")
+        _bring_up(name)
+    except BaseException:
+        os.close(device)
+        raise
+    return name
+
+
+def look_up_no_hosts() -> None:
+    """Look names of ports, protocols, networks and stations up in the files of /etc alone, and those of hosts nowhere.
+
+    So there is no waiting, and no answer that depends on the network; hosts are looked up by the application
+    (``resolver``), by all the ways that this system is set up for. Sockets in the file system (nscd,
+    systemd-resolved) reach out of a network namespace, so leaving the network is not enough. glibc only; other C
+    libraries have nothing to configure, read /etc/hosts, and find no server in an empty network.
     """
     try:
         configure = _libc().__nss_configure_lookup
     except AttributeError:
         return
-    for database in (b"hosts", b"networks", b"ethers", b"services", b"protocols"):
+    for database in (b"networks", b"ethers", b"services", b"protocols"):
         configure(database, b"files")
+    configure(b"hosts", b"none")  # a service that does not exist; an empty list would be a crash
 
 
 def receive_nothing(descriptor: int) -> None:

@@ -13,7 +13,7 @@ from ctypes import POINTER, byref, c_char, c_char_p, c_int, c_ubyte, c_uint, c_u
 
 SYSTEM_NAMES = ("libpcap.so.1", "libpcap.so.0.8")  # upstream's and Debian's name of the same interface
 NOT_FOUND = "libpcap's shared library was not found: install it (apt install libpcap0.8, or pip install libpcap)"
-ETHERNET = 1  # DLT_EN10MB
+ETHERNET, RAW_IP, COOKED = 1, 12, 276  # DLT_EN10MB, DLT_RAW, DLT_LINUX_SLL2
 LONGEST_SNAPLEN = 262144  # MAXIMUM_SNAPLEN of libpcap and tcpdump
 
 # Used by ``ip broadcast`` alone. tcpdump gives none, neither live nor for files, and the same words shall select the
@@ -52,6 +52,7 @@ _SIGNATURES: dict[str, tuple[object, ...]] = {  # result, then arguments
     "pcap_lib_version": (c_char_p,),
     "pcap_open_dead": (c_void_p, c_int, c_int),
     "pcap_set_buffer_size": (c_int, c_void_p, c_int),
+    "pcap_set_datalink": (c_int, c_void_p, c_int),
     "pcap_set_immediate_mode": (c_int, c_void_p, c_int),
     "pcap_set_promisc": (c_int, c_void_p, c_int),
     "pcap_set_protocol_linux": (c_int, c_void_p, c_int),
@@ -117,10 +118,11 @@ class Library:
         """A handle without a capture: code for the bytes of a packet alone."""
         return Handle(self, self.functions.pcap_open_dead(data_link, LONGEST_SNAPLEN))
 
-    def open_silent(self, interface: bytes) -> Handle:
+    def open_silent(self, interface: bytes, data_link: int) -> Handle:
         """A live handle that receives nothing: code for packets as the kernel shows them to a packet socket.
 
-        Needs CAP_NET_RAW in this network namespace and the interface up; LibpcapError tells what is missing.
+        Needs CAP_NET_RAW in this network namespace, and the interface up and with packets of that type; LibpcapError
+        tells what is missing.
         libpcap has no other way to ask for such code (libpcap issue 1050). Whoever opens it should attach ``ret #0``.
         """
         error = ctypes.create_string_buffer(_ERROR_SIZE)
@@ -135,13 +137,12 @@ class Library:
         lib.pcap_set_buffer_size(pointer, 65536)  # small, but of one block at least: an empty ring cannot be mapped
         lib.pcap_set_timeout(pointer, 1000)
         lib.pcap_set_protocol_linux(pointer, _SILENT_PROTOCOL)
-        if lib.pcap_activate(pointer) < 0:
+        if lib.pcap_activate(pointer) < 0 or (
+            lib.pcap_datalink(pointer) != data_link and lib.pcap_set_datalink(pointer, data_link) < 0
+        ):
             message = handle.error() or "the handle could not be activated"
             handle.close()
             raise LibpcapError(message)
-        if lib.pcap_datalink(pointer) != ETHERNET:
-            handle.close()
-            raise LibpcapError("the loopback interface does not have Ethernet headers")
         return handle
 
 

@@ -21,6 +21,14 @@ class FilterError(ValueError):
     """
 
 
+class UnresolvedName(FilterError):
+    """An expression that is right as far as can be said without looking up the hosts that it names: ``names``."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__(f"not looked up yet: {', '.join(names)}")
+        self.names = names
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """One expression as a classic BPF program.
@@ -29,7 +37,12 @@ class Program:
     are kept, ``code`` packed ``struct sock_filter`` records in native byte order, as SO_ATTACH_FILTER takes them.
 
     ``mode`` says which packets it is right for. "live": packets as the kernel shows them to a packet socket, with
-    the outer VLAN tag in the metadata (SKF_AD_VLAN_TAG and friends). "offline": the bytes alone, as in a file.
+    the outer VLAN tag in the metadata (SKF_AD_VLAN_TAG and friends), and without their link-layer header where the
+    capture is cooked (LINKTYPE_LINUX_SLL2: a SOCK_DGRAM socket). "offline": the bytes alone, as in a file. ``reason``
+    says why code is "offline" although "live" was asked for, else it is empty.
+
+    ``resolved`` has each host name of the expression with the addresses that stand for it in the code, in the order
+    of the expression.
     """
 
     expression: str
@@ -37,6 +50,8 @@ class Program:
     snaplen: int
     code: bytes
     mode: Mode
+    reason: str = ""
+    resolved: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def instructions(self) -> int:

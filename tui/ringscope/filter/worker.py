@@ -7,7 +7,7 @@ because its start-up is part of the first key press in the filter line.
 
 Greeting: ``{"version", "library", "live", "reason"}`` or ``{"error"}``.
 Request: ``{"expression", "link_type", "snaplen", "live", "seconds"}``.
-Answer: ``{"code", "mode"}`` (code in hexadecimal) or ``{"error"}``.
+Answer: ``{"code", "mode", "reason"}`` (code in hexadecimal) or ``{"error"}``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import json
 import os
 import re
 
-from ringscope.filter import bytecode, isolation, libpcap
+from ringscope.filter import bytecode, cooked, isolation, libpcap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,57 +24,80 @@ if TYPE_CHECKING:
 
 _CHANNEL = 0
 _START_SECONDS = 10
-_UNKNOWN_NAME = re.compile(r"unknown (ether )?(host|network)\b")
 # The optimizer's code for tunnels reads wrong offsets (libpcap issues 1670 and 1726).
 _TUNNEL = re.compile(rb"\b(vxlan|geneve)\b", re.IGNORECASE)
 
 
 class Worker:
-    """Handles of one libpcap, and the choice among them."""
+    """Handles of one libpcap, opened when they are first needed, and the choice among them."""
 
-    def __init__(self, library: libpcap.Library) -> None:
+    def __init__(self, library: libpcap.Library, own_network: bool) -> None:
         self._library = library
+        self._own_network = own_network
         self._dead: dict[int, libpcap.Handle] = {}
-        self._live: libpcap.Handle | None = None
-        self.reason = ""
+        self._live: dict[int, libpcap.Handle | str] = {}  # or why there is none
 
-    def open_live(self) -> None:
-        """Open the live handle for Ethernet; when that fails, say why in ``reason``."""
+    def live_handle(self, data_link: int) -> libpcap.Handle | str:
+        """The live handle for packets of that type, or a text that says why there is none."""
+        if data_link not in self._live:
+            try:
+                handle = self._open_live(data_link)
+                isolation.receive_nothing(handle.descriptor())
+                self._live[data_link] = handle
+            except (libpcap.LibpcapError, OSError) as error:
+                self._live[data_link] = str(error) or "libpcap opens no live handle"
+        return self._live[data_link]
+
+    def _open_live(self, data_link: int) -> libpcap.Handle:
+        if data_link == libpcap.ETHERNET:
+            return self._library.open_silent(b"lo", data_link)
+        if data_link not in (libpcap.COOKED, libpcap.RAW_IP):
+            raise libpcap.LibpcapError("live code is known for Ethernet, cooked and raw IP packets only")
+        if not self._own_network:
+            raise libpcap.LibpcapError("the compiler may not have a network of its own")
+        if data_link == libpcap.COOKED:
+            return self._library.open_silent(b"any", data_link)
         try:
-            handle = self._library.open_silent(b"lo")
-        except libpcap.LibpcapError as error:
-            self.reason = str(error)
-            return
-        isolation.receive_nothing(handle.descriptor())
-        self._live = handle
+            name = isolation.make_tun()
+        except OSError as error:
+            raise libpcap.LibpcapError(f"no device of raw IP packets can be made: {error}") from None
+        return self._library.open_silent(name.encode(), data_link)
 
-    def compile(self, expression: bytes, link_type: int, live: bool) -> tuple[bytes, str]:
-        """Code and mode ("live" or "offline"); libpcap.LibpcapError tells what is wrong with the expression."""
+    def compile(self, expression: bytes, link_type: int, live: bool) -> tuple[bytes, str, str]:
+        """Code, mode ("live" or "offline"), and why it is offline although live code was asked for.
+
+        libpcap.LibpcapError and cooked.NotForKernel tell what is wrong with the expression.
+        """
         data_link = libpcap.data_link_of(link_type)
-        if live and self._live and data_link == libpcap.ETHERNET:
-            handle, mode = self._live, "live"
-        else:
+        handle = self.live_handle(data_link) if live else ""
+        reason = ""
+        if isinstance(handle, str):
+            # For cooked packets a dead handle does as well: what is not in their bytes, for_kernel() puts in.
+            reason = "" if data_link == libpcap.COOKED else handle
             if data_link not in self._dead:
                 self._dead[data_link] = self._library.open_dead(data_link)
-            handle, mode = self._dead[data_link], "offline"
+            handle = self._dead[data_link]
         code = _code(handle, expression)
         if live:  # also where only offline code was to be had: it will be the kernel that runs it
+            if data_link == libpcap.COOKED:
+                code = cooked.for_kernel(code)
             _check_for_kernel(code)
-        return code, mode
+        return code, "live" if live and not reason else "offline", reason
 
     def answer(self, request: dict[str, object]) -> dict[str, object]:
         """One request's answer; never raises for what an expression can cause."""
         try:
-            code, mode = self.compile(
+            code, mode, reason = self.compile(
                 str(request["expression"]).encode("utf-8", "surrogateescape"),
                 int(str(request["link_type"])),
                 bool(request["live"]),
             )
-        except libpcap.LibpcapError as error:
-            return {"error": _explained(str(error))}
+        except (libpcap.LibpcapError, cooked.NotForKernel) as error:
+            return {"error": str(error)}
         except MemoryError:
             return {"error": "the filter needs more memory than its compiler may have"}
-        return {"code": bytecode.with_snaplen(code, int(str(request["snaplen"]))).hex(), "mode": mode}
+        code = bytecode.with_snaplen(code, int(str(request["snaplen"])))
+        return {"code": code.hex(), "mode": mode, "reason": reason}
 
 
 def main(names: list[str]) -> None:
@@ -99,18 +122,15 @@ def main(names: list[str]) -> None:
 def _start(names: tuple[str, ...]) -> tuple[Worker, dict[str, object]]:
     # The library comes first: in the user namespace its folder may not be readable any more.
     library = libpcap.Library.first_of(names)
-    isolation.enter_own_network()
+    own_network = isolation.enter_own_network()
     isolation.end_with_parent()
     isolation.limit()
-    isolation.names_from_files_only()
-    worker = Worker(library)
-    worker.open_live()
-    return worker, {
-        "version": library.version,
-        "library": library.name,
-        "live": not worker.reason,
-        "reason": worker.reason,
-    }
+    isolation.look_up_no_hosts()
+    worker = Worker(library, own_network)
+    # Nearly every capture is of Ethernet; the other handles wait for the first capture that needs them.
+    handle = worker.live_handle(libpcap.ETHERNET)
+    reason = handle if isinstance(handle, str) else ""
+    return worker, {"version": library.version, "library": library.name, "live": not reason, "reason": reason}
 
 
 def _code(handle: libpcap.Handle, expression: bytes) -> bytes:
@@ -135,12 +155,6 @@ def _check_for_kernel(code: bytes) -> None:
         )
     if bytecode.jumps_back(code):
         raise libpcap.LibpcapError("protochain needs a loop, and the kernel's filters have no loops")
-
-
-def _explained(message: str) -> str:
-    if _UNKNOWN_NAME.search(message):
-        return f"{message} (only names of /etc/hosts and the like are known here; use an address)"
-    return message
 
 
 def _lines() -> Iterator[bytes]:
