@@ -35,23 +35,51 @@ _Static_assert(sizeof(rs_record) == 32, "32 bytes and 8 of index are what a pack
 
 #define RS_RECORD_SKIP UINT32_MAX
 
+/* Where the first record of a stretch of the memory begins, and how many were written before it: the writer evicts whole
+ * stretches, without reading old records again, which have long left every cache. */
+typedef struct rs_stretch {
+  uint64_t offset, records;
+} rs_stretch;
+
 typedef struct rs_arena {
   uint8_t *base;
   uint64_t size;
-  _Atomic uint64_t head;   /* end of the newest whole record; writer */
-  _Atomic uint64_t tail;   /* begin of the oldest kept record; writer */
-  _Atomic uint64_t merged; /* records before this have their number; merge thread */
+  /* The writer's own. Places are offsets within the memory, kept beside the absolute ones to save divisions. */
+  uint64_t written, written_place; /* end of the newest record */
+  uint64_t records;                /* written so far */
+  rs_stretch *stretches;           /* ring of stretch_mask + 1 */
+  uint64_t stretch_mask, newest_stretch;
+  uint32_t stretch_shift;          /* log2 of bytes in a stretch */
+  /* The merge thread's own. */
+  uint64_t merged_place;
+  uint64_t populated;              /* bytes of the memory that have pages */
+  /* Shared. */
+  _Atomic uint64_t head;    /* end of the newest record that was published; writer */
+  _Atomic uint64_t tail;    /* begin of the oldest kept record; writer */
+  _Atomic uint64_t evicted; /* records before it; writer */
+  _Atomic uint64_t merged;  /* records before this have their number; merge thread */
 } rs_arena;
 
 int rs_arena_open(rs_arena *arena, uint64_t size, rs_error *error);
 void rs_arena_close(rs_arena *arena);
 
-/* Writer: appends a record with its `record->captured` bytes, evicting as need be. False: no room, because what would
- * have to go has no number yet. Never allocates, never waits. */
-bool rs_arena_append(rs_arena *arena, const rs_record *record, const uint8_t *bytes);
+/* Writer: appends a record with its `record->captured` bytes, of which the first `before` are taken from `header` and the
+ * rest from `bytes`, evicting as need be. False: no room, because what would have to go has no number yet. Never
+ * allocates, never waits. Nobody sees the record before rs_arena_publish(). */
+bool rs_arena_append(rs_arena *arena, const rs_record *record, const uint8_t *header, uint32_t before, const uint8_t *bytes);
+
+/* Writer: what was appended may be numbered. */
+void rs_arena_publish(rs_arena *arena);
+
+/* Merge thread: has pages made for what the writer comes to next in the first lap, so that it does not wait for the kernel
+ * to clear them: 2 MiB take up to some milliseconds. */
+void rs_arena_populate(rs_arena *arena);
 
 /* Merge thread: the oldest record without a number and its offset; false when there is none. */
 bool rs_arena_peek(const rs_arena *arena, rs_record *record, uint64_t *offset);
+
+/* Merge thread: bytes of records that have no number yet. */
+uint64_t rs_arena_unmerged(const rs_arena *arena);
 
 /* Merge thread: that record has its number now and may be evicted. */
 void rs_arena_merged(rs_arena *arena, uint64_t offset, const rs_record *record);

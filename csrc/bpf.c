@@ -42,11 +42,21 @@ int rs_bpf_reject_all(int fd, rs_error *error) {
   return rs_bpf_attach(fd, &nothing, 1, error);
 }
 
-int rs_bpf_try(const rs_insn *program, uint32_t length, rs_error *error) {
+/* On a scratch socket: first as it is, then by way of `ret #0`. */
+static int rehearse_on(int fd, const rs_insn *old, uint32_t old_length, const rs_insn *program, uint32_t length,
+                       rs_error *error) {
+  int result = old ? rs_bpf_attach(fd, old, old_length, error) : 0;
+  if (!result) result = rs_bpf_attach(fd, program, length, error);
+  if (result != -ENOMEM || !old) return result;
+  result = rs_bpf_reject_all(fd, error);
+  return result ? result : rs_bpf_attach(fd, program, length, error);
+}
+
+int rs_bpf_rehearse(const rs_insn *old, uint32_t old_length, const rs_insn *program, uint32_t length, rs_error *error) {
   /* Any socket type runs the same checks, charges the same memory, and this one needs no privilege. */
   int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return rs_error_set(error, errno, "no socket to try the filter on: %s", strerror(errno));
-  int result = rs_bpf_attach(fd, program, length, error);
+  int result = rehearse_on(fd, old, old_length, program, length, error);
   close(fd);
   return result;
 }

@@ -15,8 +15,10 @@ int rs_bpf_attach(int fd, const rs_insn *program, uint32_t length, rs_error *err
 /* Attaches `ret #0`: from now on nothing enters the ring and nothing is counted. */
 int rs_bpf_reject_all(int fd, rs_error *error);
 
-/* Would the kernel take this program? Tries it on a socket of its own, so that no live capture is touched. */
-int rs_bpf_try(const rs_insn *program, uint32_t length, rs_error *error);
+/* Would the kernel take this program on a socket that has `old` (NULL: none)? Tries it on a socket of its own, so that no
+ * live capture is touched. The kernel charges both programs to the socket during the change (sk_attach_filter); one that
+ * has room for the new one only once the old one is gone is good enough. */
+int rs_bpf_rehearse(const rs_insn *old, uint32_t old_length, const rs_insn *program, uint32_t length, rs_error *error);
 
 /*
  * Returns once every CPU has left the programs that were replaced before the call. SO_ATTACH_FILTER only swaps an RCU

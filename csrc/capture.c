@@ -2,7 +2,7 @@
 #include "capture.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -11,25 +11,12 @@
 
 #include "bpf.h"
 #include "error.h"
+#include "memory.h"
+#include "swap.h"
 
-enum { QUEUES = 1 };
+/* -- opening ---------------------------------------------------------------------------------------------------------- */
 
-uint64_t rs_capture_now_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-void rs_capture_set_state(rs_capture *capture, uint32_t state, int errnum) {
-  if (atomic_load_explicit(&capture->state, memory_order_relaxed) == state) return;
-  atomic_store_explicit(&capture->state_errno, errnum, memory_order_relaxed);
-  atomic_store_explicit(&capture->state_since_ns, rs_capture_now_ns(), memory_order_relaxed);
-  atomic_store_explicit(&capture->state, state, memory_order_release);
-}
-
-/* -- opening --------------------------------------------------------------------------------------------------------- */
-
-static int check(const rs_config *config, rs_error *error) {
+static int check_ring(const rs_config *config, rs_error *error) {
   long page = sysconf(_SC_PAGESIZE);
   if (config->snaplen < 1 || config->snaplen > RS_SNAPLEN_MAX)
     return rs_error_set(error, EINVAL, "the snaplen must be 1 to %d bytes, not %u", RS_SNAPLEN_MAX, config->snaplen);
@@ -40,59 +27,169 @@ static int check(const rs_config *config, rs_error *error) {
     return rs_error_set(error, EINVAL, "a ring must have 2 to 65536 blocks, not %u", config->blocks);
   if (config->block_timeout_ms < 1 || config->block_timeout_ms > 10000)
     return rs_error_set(error, EINVAL, "the retire timeout must be 1 to 10000 ms, not %u", config->block_timeout_ms);
-  if (config->store_bytes < RS_STORE_MIN || config->store_bytes > UINT64_C(1) << 46)
-    return rs_error_set(error, EINVAL, "the store must be at least %d MiB", RS_STORE_MIN >> 20);
-  /* A block is read in one go, and packets that have no number yet cannot make room for others. */
-  if (config->store_bytes / QUEUES < UINT64_C(4) * config->block_size)
-    return rs_error_set(error, EINVAL, "the store must hold at least 4 ring blocks a queue, %llu KiB; use a larger --store or a "
-                        "smaller --block-size", (unsigned long long)QUEUES * 4 * config->block_size / 1024);
   return 0;
 }
 
-static int open_queue(rs_capture *capture, uint32_t which, const rs_config *config, rs_error *error) {
-  rs_queue *queue = &capture->queues[which];
-  int pending = 0;
-  /* On the loopback every packet passes twice, sent and received: once is enough. */
-  int result = rs_ring_open(&queue->ring, config, capture->link.ifindex, capture->link.loopback, &pending, error);
-  if (result) return result;
-  queue->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (queue->wake < 0) return rs_error_set(error, errno, "no eventfd: %s", strerror(errno));
-  queue->arena = &capture->store.arenas[which];
-  queue->news = capture->news;
-  queue->snaplen = config->snaplen;
-  queue->hatype = capture->link.hatype;
-  queue->epoch = 1;
-  if (pending == ENETDOWN) rs_capture_set_state(capture, RS_STATE_DOWN, ENETDOWN);
+static int check_queues(const rs_config *config, rs_error *error) {
+  if (config->interface_count < 1 || config->interface_count > RS_SOURCES_MAX)
+    return rs_error_set(error, EINVAL, "1 to %d interfaces can be captured on at once, not %u", RS_SOURCES_MAX,
+                        config->interface_count);
+  if (config->queues < 1 || config->queues > RS_QUEUES_MAX / config->interface_count)
+    return rs_error_set(error, EINVAL, "with %u interface(s) each may have 1 to %u queues, not %u", config->interface_count,
+                        RS_QUEUES_MAX / config->interface_count, config->queues);
+  if (config->exact_swap && config->queues > RS_QUEUES_MAX / RS_BANKS)
+    return rs_error_set(error, EINVAL, "with exact filter changes there can be %d queues at most", RS_QUEUES_MAX / RS_BANKS);
+  if (config->direction > RS_DIRECTION_OUT)
+    return rs_error_set(error, EINVAL, "there is no direction %u", config->direction);
+  return rs_fanout_check(config->fanout, config->exact_swap, error);
+}
+
+static int check_store(const rs_config *config, rs_error *error) {
+  if (config->store_bytes < RS_STORE_MIN || config->store_bytes > UINT64_C(1) << 46)
+    return rs_error_set(error, EINVAL, "the store must be %d MiB to 64 TiB", RS_STORE_MIN >> 20);
+  /* A block is read in one go, and packets that have no number yet cannot make room for others. */
+  uint64_t least = UINT64_C(4) * config->block_size * config->queues * config->interface_count;
+  if (config->store_bytes < least)
+    return rs_error_set(error, EINVAL, "the store must hold at least 4 ring blocks a queue, %llu KiB; use a larger --store or a "
+                        "smaller --block-size", (unsigned long long)least / 1024);
   return 0;
+}
+
+/* The interfaces, and how their frames begin: as they are if all are of one type, else with a cooked header. */
+static int find_links(rs_capture *capture, const rs_config *config, rs_error *error) {
+  capture->sources = calloc(config->interface_count, sizeof *capture->sources);
+  if (!capture->sources) return rs_error_set(error, ENOMEM, "no memory for %u interfaces", config->interface_count);
+  for (uint32_t i = 0; i < config->interface_count; i++) {
+    rs_link link;
+    int result = rs_link_find(config->interfaces[i], &link, error);
+    if (result) return result;
+    for (uint32_t j = 0; j < i; j++)
+      if (capture->sources[j].link.ifindex == link.ifindex || !link.ifindex || !capture->sources[j].link.ifindex)
+        return rs_error_set(error, EINVAL, "%s is captured on already; name each interface once, and any alone", link.name);
+    rs_source_init(&capture->sources[i], &link);
+    capture->source_count++;
+    if (i && link.link_type != capture->link_type) capture->link_type = RS_LINKTYPE_SLL2;
+    if (!i) capture->link_type = link.link_type;
+    if (!capture->link_type) capture->link_type = RS_LINKTYPE_SLL2; /* of a kind that is not known here */
+  }
+  return 0;
+}
+
+static bool is_cooked(const rs_capture *capture) { return capture->link_type == RS_LINKTYPE_SLL2; }
+
+/* Everything about the sources but their rings. */
+static void plan_sources(rs_capture *capture, const rs_config *config) {
+  capture->direction = (rs_direction){.wanted = config->direction};
+  for (uint32_t i = 0; i < capture->source_count; i++) {
+    rs_source *source = &capture->sources[i];
+    if (!source->link.ifindex) capture->direction.loopback = rs_link_loopback();
+    source->first = i * config->queues;
+    source->count = config->queues;
+    source->queues = &capture->queues[source->first];
+    source->banks = config->exact_swap ? RS_BANKS : 1;
+    source->promiscuous = config->promiscuous;
+    source->fanout = (rs_fanout){.mode = config->fanout, .queues = config->queues, .banks = config->exact_swap};
+    source->request = (rs_ring_request){
+        .cooked = is_cooked(capture),
+        .ignore_outgoing = rs_direction_ignores_outgoing(&capture->direction, source->link.loopback),
+        .block_size = config->block_size,
+        .blocks = config->blocks,
+        .block_timeout_ms = config->block_timeout_ms,
+    };
+  }
+}
+
+static int plan_queue(rs_capture *capture, uint32_t which, const rs_config *config, rs_error *error) {
+  rs_queue *queue = &capture->queues[which];
+  queue->banks = config->exact_swap ? RS_BANKS : 1;
+  queue->arena = &capture->store.arenas[which];
+  queue->cpu = config->cpu_count ? config->cpus[which % config->cpu_count] : -1;
+  queue->news = capture->merge.news;
+  queue->source = which / config->queues;
+  queue->snaplen = config->snaplen;
+  queue->cooked = is_cooked(capture);
+  queue->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return queue->wake < 0 ? rs_error_set(error, errno, "no eventfd: %s", strerror(errno)) : 0;
+}
+
+static int make_queues(rs_capture *capture, const rs_config *config, rs_error *error) {
+  uint32_t count = capture->source_count * config->queues;
+  capture->queues = calloc(count, sizeof *capture->queues);
+  capture->watches = calloc(count, sizeof *capture->watches);
+  if (!capture->queues || !capture->watches) return rs_error_set(error, ENOMEM, "no memory for %u queues", count);
+  int result = rs_store_open(&capture->store, count, config->store_bytes, capture->link_type, error);
+  for (uint32_t i = 0; !result && i < count; i++) {
+    for (int bank = 0; bank < RS_BANKS; bank++) rs_ring_init(&capture->queues[i].rings[bank]);
+    capture->queues[i].wake = -1;
+    capture->count++;
+    result = plan_queue(capture, i, config, error);
+  }
+  return result;
+}
+
+static int make_merge(rs_capture *capture, const rs_config *config, rs_error *error) {
+  rs_merge *merge = &capture->merge;
+  merge->store = &capture->store;
+  merge->queues = capture->queues;
+  merge->epochs = &capture->epochs;
+  merge->count = capture->count;
+  merge->patience_ns = UINT64_C(2000000) * config->block_timeout_ms;
+  merge->exact = config->exact_swap;
+  return rs_merge_open(merge, error);
+}
+
+/* All sources with rings of so many blocks. */
+static int open_sources(rs_capture *capture, uint32_t blocks, rs_error *error) {
+  int result = 0;
+  for (uint32_t i = 0; !result && i < capture->source_count; i++) {
+    capture->sources[i].request.blocks = blocks;
+    result = rs_source_open(&capture->sources[i], error);
+  }
+  for (uint32_t i = 0; result && i < capture->source_count; i++) rs_source_close(&capture->sources[i]);
+  return result;
+}
+
+/* With fewer blocks, a quarter at a time, until there is memory for all rings. */
+static int open_rings(rs_capture *capture, const rs_config *config, rs_error *error) {
+  uint32_t rings = capture->count * (config->exact_swap ? RS_BANKS : 1);
+  uint64_t limit = config->ring_limit ? config->ring_limit : rs_memory_limit();
+  uint32_t blocks = rs_memory_blocks(config->blocks, config->block_size, rings, limit);
+  int result = open_sources(capture, blocks, error);
+  for (uint32_t fewer; result == -ENOMEM && (fewer = rs_memory_fewer(blocks)) < blocks;) {
+    blocks = fewer;
+    result = open_sources(capture, blocks, error);
+  }
+  if (!result && blocks < config->blocks)
+    snprintf(capture->note, sizeof capture->note, "memory is short: each ring has %u blocks of %u KiB, not %u", blocks,
+             config->block_size / 1024, config->blocks);
+  return result;
 }
 
 static int open_all(rs_capture *capture, const rs_config *config, rs_error *error) {
-  int result = check(config, error);
-  if (!result) result = rs_link_find(config->interface, &capture->link, error);
+  int result = check_ring(config, error);
+  if (!result) result = check_queues(config, error);
+  if (!result) result = check_store(config, error);
+  if (!result) result = find_links(capture, config, error);
   if (result) return result;
-  capture->news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  capture->merge.news = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   capture->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (capture->news < 0 || capture->stop < 0) return rs_error_set(error, errno, "no eventfd: %s", strerror(errno));
-  capture->queues = calloc(QUEUES, sizeof *capture->queues);
-  capture->peaks = calloc(QUEUES * RS_PEAK_TICKS, sizeof *capture->peaks);
-  if (!capture->queues || !capture->peaks) return rs_error_set(error, ENOMEM, "no memory for %d queues", QUEUES);
-  result = rs_store_open(&capture->store, QUEUES, config->store_bytes, capture->link.link_type == 1, error);
-  for (; !result && capture->count < QUEUES; capture->count++) {
-    capture->queues[capture->count].ring.fd = capture->queues[capture->count].wake = -1;
-    result = open_queue(capture, capture->count, config, error);
-    if (result) capture->count++; /* half open: closed with the others */
-    if (result) break;
-  }
-  return result;
+  if (capture->merge.news < 0 || capture->stop < 0) return rs_error_set(error, errno, "no eventfd: %s", strerror(errno));
+  capture->links = rs_link_watch();
+  capture->exact = config->exact_swap;
+  result = make_queues(capture, config, error);
+  if (result) return result;
+  plan_sources(capture, config);
+  result = make_merge(capture, config, error);
+  return result ? result : open_rings(capture, config, error);
 }
 
 int rs_capture_open(const rs_config *config, rs_capture **out, rs_error *error) {
   *out = NULL;
   rs_capture *capture = calloc(1, sizeof *capture);
   if (!capture) return rs_error_set(error, ENOMEM, "no memory for a capture");
-  capture->news = capture->stop = -1;
-  capture->epoch = 1;
-  capture->state_since_ns = rs_capture_now_ns();
+  capture->merge.news = capture->stop = capture->links = -1;
+  pthread_mutex_init(&capture->changing, NULL);
+  pthread_mutex_init(&capture->counting, NULL);
   int result = open_all(capture, config, error);
   if (result)
     rs_capture_close(capture);
@@ -101,134 +198,119 @@ int rs_capture_open(const rs_config *config, rs_capture **out, rs_error *error) 
   return result;
 }
 
-/* -- the merge thread ------------------------------------------------------------------------------------------------ */
-
-static void *merge(void *argument) {
-  rs_capture *capture = argument;
-  struct pollfd news = {.fd = capture->news, .events = POLLIN};
-  for (;;) {
-    bool ending = atomic_load_explicit(&capture->ending, memory_order_acquire);
-    rs_store_merge(&capture->store);
-    if (ending) return NULL;
-    uint64_t count;
-    if (poll(&news, 1, -1) == 1 && read(capture->news, &count, sizeof count) < 0 && errno != EAGAIN) return NULL;
-  }
-}
-
 /* -- starting and stopping ------------------------------------------------------------------------------------------- */
 
-/* Attaches to every queue, or leaves every queue as it was. The program is remembered for the next time. */
-static int attach_all(rs_capture *capture, const rs_insn *program, uint32_t length, rs_error *error) {
-  rs_insn *copy = malloc(length * sizeof *copy);
-  if (!copy) return rs_error_set(error, ENOMEM, "no memory for a filter of %u instructions", length);
-  memcpy(copy, program, length * sizeof *copy);
-  for (uint32_t i = 0; i < capture->count; i++) {
-    int result = rs_bpf_attach(capture->queues[i].ring.fd, program, length, error);
-    if (!result) continue;
-    while (i-- > 0 && capture->program)
-      (void)rs_bpf_attach(capture->queues[i].ring.fd, capture->program, capture->program_length, NULL);
-    free(copy);
-    return result;
-  }
-  free(capture->program);
-  capture->program = copy;
-  capture->program_length = length;
-  return 0;
+static uint32_t state_of(const rs_source *source) { return atomic_load_explicit(&source->state, memory_order_relaxed); }
+
+static bool is_stopped(const rs_capture *capture) {
+  return !capture->source_count || state_of(&capture->sources[0]) == RS_STATE_STOPPED;
 }
 
-/* What was counted while `ret #0` was attached belongs to nobody. */
-static void forget_statistics(rs_capture *capture) {
-  rs_ring_stats stats;
-  for (uint32_t i = 0; i < capture->count; i++) (void)rs_ring_statistics(&capture->queues[i].ring, &stats);
+static int start_threads(rs_capture *capture, rs_error *error) {
+  int result = rs_merge_start(&capture->merge, error);
+  for (uint32_t i = 0; !result && i < capture->source_count; i++) {
+    rs_source *source = &capture->sources[i];
+    result = rs_source_start(source, error);
+    if (state_of(source) == RS_STATE_OPEN) rs_source_set_state(source, RS_STATE_RUNNING, 0);
+  }
+  return result ? result : rs_control_start(capture, error);
 }
 
 int rs_capture_start(rs_capture *capture, const rs_insn *program, uint32_t length, rs_error *error) {
-  uint32_t state = atomic_load_explicit(&capture->state, memory_order_relaxed);
-  if (capture->controller.running || state == RS_STATE_STOPPED)
+  if (capture->in_force || is_stopped(capture))
     return rs_error_set(error, EALREADY, "this capture has been started before");
-  int result = rs_bpf_try(program, length, error);
-  if (result) return result;
-  forget_statistics(capture);
-  result = attach_all(capture, program, length, error);
-  if (!result) result = rs_thread_start(&capture->merger, merge, capture, "number packets", error);
-  for (uint32_t i = 0; !result && i < capture->count; i++) result = rs_queue_start(&capture->queues[i], error);
-  if (!result) result = rs_control_start(capture, error);
-  if (result) {
-    rs_capture_stop(capture);
-    return result;
-  }
-  if (state == RS_STATE_OPEN) rs_capture_set_state(capture, RS_STATE_RUNNING, 0);
-  return 0;
+  /* A program that the kernel refuses leaves the capture as it was. */
+  int result = rs_swap_first(capture, program, length, error);
+  if (result && !capture->in_force) return result;
+  if (!result) result = start_threads(capture, error);
+  if (result) rs_capture_stop(capture);
+  return result;
 }
 
 int rs_capture_set_filter(rs_capture *capture, const rs_insn *program, uint32_t length, uint32_t *epoch, rs_error *error) {
   if (!capture->controller.running) return rs_error_set(error, EINVAL, "the capture is not running");
-  uint32_t next = atomic_load_explicit(&capture->epoch, memory_order_relaxed) + 1;
-  if (next > UINT16_MAX) return rs_error_set(error, EOVERFLOW, "the filter was changed 65 535 times; start a new capture");
-  for (uint32_t i = 0; i < capture->count; i++)
-    if (!rs_queue_can_mark(&capture->queues[i]))
-      return rs_error_set(error, EAGAIN, "the reader has %d filter changes still to come to; try again when it has caught up",
-                          RS_MARKS);
-  int result = rs_bpf_try(program, length, error);
-  if (!result) result = attach_all(capture, program, length, error);
-  if (result) return result;
-  (void)rs_bpf_settle(); /* refused: the line between the epochs is then blurred by the packets on their way */
-  for (uint32_t i = 0; i < capture->count; i++) rs_queue_mark(&capture->queues[i], next);
-  atomic_store_explicit(&capture->epoch, next, memory_order_release);
-  *epoch = next;
-  return 0;
+  pthread_mutex_lock(&capture->changing);
+  int result = rs_swap_change(capture, program, length, epoch, error);
+  pthread_mutex_unlock(&capture->changing);
+  return result;
 }
 
 void rs_capture_stop(rs_capture *capture) {
-  if (atomic_load_explicit(&capture->state, memory_order_relaxed) == RS_STATE_STOPPED) return;
-  for (uint32_t i = 0; i < capture->count; i++)
-    if (capture->queues[i].ring.fd >= 0) (void)rs_bpf_reject_all(capture->queues[i].ring.fd, NULL);
+  if (is_stopped(capture)) return;
+  rs_control_stop(capture);
+  for (uint32_t i = 0; i < capture->source_count; i++) rs_source_reject_all(&capture->sources[i]);
   /* After this nothing can enter a ring any more; where it is refused, a pause outlasts what is on its way. */
-  if (capture->controller.running && rs_bpf_settle()) nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+  if (capture->in_force && rs_bpf_settle()) nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+  for (uint32_t i = 0; i < capture->source_count; i++) rs_source_finish(&capture->sources[i]);
+  rs_merge_finish(&capture->merge);
+  if (capture->in_force) rs_control_collect(capture);
+  for (uint32_t i = 0; i < capture->source_count; i++) {
+    rs_source_close(&capture->sources[i]);
+    rs_source_set_state(&capture->sources[i], RS_STATE_STOPPED, 0);
+  }
+}
+
+static void close_if_open(int *fd) {
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
+}
+
+void rs_capture_disown(rs_capture *capture) {
+  /* The threads, and the mappings of the rings (MADV_DONTFORK), are not here. */
   for (uint32_t i = 0; i < capture->count; i++) {
     rs_queue *queue = &capture->queues[i];
-    atomic_store_explicit(&queue->held, false, memory_order_release);
-    atomic_store_explicit(&queue->ending, true, memory_order_release);
-    if (queue->wake >= 0) rs_queue_wake(queue);
+    queue->thread.running = false;
+    close_if_open(&queue->wake);
+    for (int bank = 0; bank < RS_BANKS; bank++) rs_ring_disown(&queue->rings[bank]);
   }
-  for (uint32_t i = 0; i < capture->count; i++) rs_queue_join(&capture->queues[i]);
-  atomic_store_explicit(&capture->ending, true, memory_order_release);
-  if (capture->merger.running) {
-    uint64_t one = 1;
-    ssize_t written = write(capture->news, &one, sizeof one);
-    (void)written;
-    rs_thread_join(&capture->merger);
+  capture->merge.thread.running = capture->controller.running = false;
+  close_if_open(&capture->merge.news);
+  close_if_open(&capture->stop);
+  close_if_open(&capture->links);
+  for (uint32_t i = 0; i < capture->source_count; i++) {
+    capture->sources[i].open = false;
+    rs_source_set_state(&capture->sources[i], RS_STATE_STOPPED, 0);
   }
-  bool ran = capture->controller.running;
-  rs_control_stop(capture);
-  if (ran) rs_control_collect(capture);
-  for (uint32_t i = 0; i < capture->count; i++) {
-    rs_ring_close(&capture->queues[i].ring);
-  }
-  rs_capture_set_state(capture, RS_STATE_STOPPED, 0);
 }
 
 void rs_capture_close(rs_capture *capture) {
   if (!capture) return;
   rs_capture_stop(capture);
-  for (uint32_t i = 0; i < capture->count; i++)
-    if (capture->queues[i].wake >= 0) close(capture->queues[i].wake);
+  for (uint32_t i = 0; i < capture->count; i++) close_if_open(&capture->queues[i].wake);
+  for (uint32_t i = 0; i < capture->source_count; i++) rs_source_destroy(&capture->sources[i]);
+  rs_merge_close(&capture->merge);
+  rs_epochs_close(&capture->epochs);
   rs_store_close(&capture->store);
-  if (capture->news >= 0) close(capture->news);
-  if (capture->stop >= 0) close(capture->stop);
+  close_if_open(&capture->merge.news);
+  close_if_open(&capture->stop);
+  close_if_open(&capture->links);
+  pthread_mutex_destroy(&capture->changing);
+  pthread_mutex_destroy(&capture->counting);
   free(capture->queues);
-  free(capture->peaks);
-  free(capture->program);
+  free(capture->watches);
+  free(capture->sources);
   free(capture);
 }
 
 void rs_capture_hold(rs_capture *capture, int held) {
   for (uint32_t i = 0; i < capture->count; i++) {
     atomic_store_explicit(&capture->queues[i].held, held != 0, memory_order_release);
-    if (capture->queues[i].wake >= 0) rs_queue_wake(&capture->queues[i]);
+    rs_queue_wake(&capture->queues[i]);
   }
 }
 
-uint32_t rs_capture_link_type(const rs_capture *capture) { return capture->link.link_type; }
+uint32_t rs_capture_epochs(const rs_capture *capture, uint32_t first, rs_epoch *out, uint32_t max) {
+  return rs_epochs_list(&capture->epochs, first, out, max);
+}
+
+uint32_t rs_capture_sources(rs_capture *capture, rs_source_info *out, uint32_t max) {
+  uint32_t count = capture->source_count < max ? capture->source_count : max;
+  for (uint32_t i = 0; i < count; i++) rs_source_describe(&capture->sources[i], &out[i]);
+  return count;
+}
+
+const char *rs_capture_note(const rs_capture *capture) { return capture->note; }
+
+uint32_t rs_capture_link_type(const rs_capture *capture) { return capture->link_type; }
 
 const rs_store *rs_capture_store(const rs_capture *capture) { return &capture->store; }

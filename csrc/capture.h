@@ -1,43 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * capture: queues, store, merge thread and control thread under one owner, with the order in which they begin and end.
- * The control thread alone reads PACKET_STATISTICS and the state of the link, ten times a second.
+ * capture: interfaces, queues, store, merge thread and control thread under one owner, with the order in which they begin and
+ * end. The control thread looks at all counters ten times a second, watches the links, and opens an interface again that was
+ * gone.
  */
 #ifndef RS_CAPTURE_H
 #define RS_CAPTURE_H
 
-#include "link.h"
-#include "queue.h"
-#include "store.h"
+#include "merge.h"
+#include "source.h"
 
 enum { RS_TICK_MS = 100, RS_PEAK_TICKS = 10 };
 
-struct rs_capture {
-  rs_link link;
-  rs_store store;
-  rs_queue *queues; /* `count` of them, one arena of the store each */
-  uint32_t count;
-  int news; /* eventfd: workers to the merge thread */
-  int stop; /* eventfd: ends the control thread */
-  rs_thread merger, controller;
-  _Atomic bool ending; /* the merge thread numbers what is there and ends */
-  _Atomic uint32_t epoch;
-  _Atomic uint32_t state;
-  _Atomic int32_t state_errno;
-  _Atomic uint64_t state_since_ns;
-  rs_insn *program; /* the filter in force */
-  uint32_t program_length;
-  uint64_t *peaks; /* control thread: RS_PEAK_TICKS values a queue */
-  uint32_t tick;
-};
+/* What the control thread remembers of a queue from one tick to the next. */
+typedef struct rs_watch {
+  uint64_t peaks[RS_PEAK_TICKS]; /* bytes, of the last ticks */
+  bool frozen;                   /* at the last tick */
+  uint64_t rollovers[3];         /* of the sockets before the present one */
+} rs_watch;
 
-uint64_t rs_capture_now_ns(void);
-void rs_capture_set_state(rs_capture *capture, uint32_t state, int errnum);
+struct rs_capture {
+  rs_source *sources;
+  uint32_t source_count;
+  rs_queue *queues; /* of all sources, one arena of the store each */
+  uint32_t count;
+  rs_store store;
+  rs_epochs epochs;
+  rs_change *in_force; /* under `changing` */
+  rs_merge merge;
+  rs_direction direction;
+  bool exact;
+  uint32_t link_type;
+  int stop;                 /* eventfd: ends the control thread */
+  int links;                /* rtnetlink, -1: there is none, and the tick has to do */
+  rs_thread controller;
+  pthread_mutex_t changing; /* held by who changes the filter, or opens or closes a source; never by a worker */
+  pthread_mutex_t counting; /* held around what reads PACKET_STATISTICS; taken after `changing` */
+  rs_watch *watches;        /* one a queue; under `counting` */
+  uint32_t tick;
+  char note[160];
+};
 
 /* control.c */
 int rs_control_start(rs_capture *capture, rs_error *error);
 void rs_control_stop(rs_capture *capture);
-/* Adds what the kernel counted since the last call. Only for the control thread and, when that has ended, its owner. */
+/* Adds what the kernel has counted since the last call. */
 void rs_control_collect(rs_capture *capture);
+/* The same, and what all queues have stored and dropped by now. */
+void rs_control_cut(rs_capture *capture, uint64_t *stored, uint64_t *dropped);
+/* What was counted while everything was rejected belongs to nobody. */
+void rs_control_forget(rs_capture *capture, const rs_source *source);
 
 #endif

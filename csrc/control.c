@@ -1,81 +1,227 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* control: the one reader of PACKET_STATISTICS, which clears what it reads; the state of the link; the peak of the fill. */
+/* control: the one reader of PACKET_STATISTICS, which clears what it reads; peaks of the fill, the sum that must come out, the
+ * state of each link, and the interface that is gone and comes back. */
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "capture.h"
+#include "clock.h"
+#include "swap.h"
 
-static void add(_Atomic uint64_t *counter, uint64_t more) {
-  atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more, memory_order_relaxed);
+static uint64_t load(const _Atomic uint64_t *counter) { return atomic_load_explicit(counter, memory_order_relaxed); }
+static void store(_Atomic uint64_t *counter, uint64_t value) {
+  atomic_store_explicit(counter, value, memory_order_relaxed);
 }
+static void add(_Atomic uint64_t *counter, uint64_t more) { store(counter, load(counter) + more); }
 
-static void collect_queue(rs_queue *queue) {
+/* -- counters: under `counting` --------------------------------------------------------------------------------------- */
+
+/* Drops with a freeze, or while the ring had been frozen already, are those of a reader that is late. Those of a ring with
+ * free blocks are the kernel's early drop (__packet_rcv_has_room, which looks without the lock of the ring). */
+static void collect_statistics(rs_queue *queue, const rs_ring *ring, bool was_frozen) {
   rs_ring_stats stats;
-  if (rs_ring_statistics(&queue->ring, &stats)) return;
+  if (rs_ring_statistics(ring, &stats)) return;
   /* tp_packets includes the drops (packet_getsockopt); the difference is what went into the ring, exactly. */
   add(&queue->tally.stored, stats.packets - stats.dropped);
   add(&queue->tally.dropped, stats.dropped);
   add(&queue->tally.freezes, stats.freezes);
+  if (!stats.freezes && !was_frozen) add(&queue->tally.early_drops, stats.dropped);
 }
 
-static void note_peak(rs_capture *capture, uint32_t which) {
-  rs_queue *queue = &capture->queues[which];
-  rs_ring_fill fill;
-  rs_ring_look(&queue->ring, &fill);
+/* What was delivered before the statistics were read cannot be more than they say was stored, and what is delivered or in
+ * the ring after it not less: on a ring that stands still this is the equation of capture.md's 2.2 in both directions. */
+static void check_sum(rs_queue *queue, uint64_t delivered_before, int64_t pending) {
+  uint64_t stored = load(&queue->tally.stored), delivered = load(&queue->tally.delivered), wrong = 0;
+  if (delivered_before > stored) wrong = delivered_before - stored;
+  if (pending >= 0 && stored > delivered + (uint64_t)pending) wrong = stored - delivered - (uint64_t)pending;
+  if (wrong > load(&queue->tally.unaccounted)) store(&queue->tally.unaccounted, wrong);
+}
+
+static void note_rollovers(rs_queue *queue, const rs_ring *ring, rs_watch *watch) {
+  uint64_t now[3];
+  if (rs_ring_rollovers(ring, now)) return;
+  for (int i = 0; i < 3; i++) store(&queue->tally.rollovers[i], watch->rollovers[i] + now[i]);
+}
+
+static uint64_t collect_queue(rs_queue *queue, rs_watch *watch) {
+  uint64_t delivered = load(&queue->tally.delivered), used = 0;
+  int64_t pending = 0;
+  bool frozen = false;
+  for (uint32_t i = 0; i < queue->banks; i++) {
+    rs_ring *ring = &queue->rings[i];
+    if (!rs_ring_enter(ring)) continue;
+    collect_statistics(queue, ring, watch->frozen);
+    note_rollovers(queue, ring, watch);
+    int64_t waiting = rs_ring_pending(ring);
+    pending = pending < 0 || waiting < 0 ? -1 : pending + waiting;
+    rs_ring_fill fill;
+    rs_ring_look(ring, &fill);
+    rs_ring_leave(ring);
+    frozen = frozen || fill.frozen;
+    if (fill.used_bytes > used) used = fill.used_bytes;
+  }
+  watch->frozen = frozen;
+  check_sum(queue, delivered, pending);
+  return used;
+}
+
+static void note_peak(rs_queue *queue, rs_watch *watch, uint32_t tick, uint64_t used) {
   uint64_t peak = atomic_exchange_explicit(&queue->tally.used_peak, 0, memory_order_relaxed);
-  if (fill.used_bytes > peak) peak = fill.used_bytes;
-  uint64_t *window = &capture->peaks[which * RS_PEAK_TICKS];
-  window[capture->tick % RS_PEAK_TICKS] = peak;
+  if (used > peak) peak = used;
+  if (peak > load(&queue->tally.highest_bytes)) store(&queue->tally.highest_bytes, peak);
+  watch->peaks[tick % RS_PEAK_TICKS] = peak;
   for (int i = 0; i < RS_PEAK_TICKS; i++)
-    if (window[i] > peak) peak = window[i];
-  atomic_store_explicit(&queue->tally.peak_bytes, peak, memory_order_relaxed);
+    if (watch->peaks[i] > peak) peak = watch->peaks[i];
+  store(&queue->tally.peak_bytes, peak);
 }
 
 void rs_control_collect(rs_capture *capture) {
-  for (uint32_t i = 0; i < capture->count; i++) {
-    collect_queue(&capture->queues[i]);
-    note_peak(capture, i);
-  }
+  pthread_mutex_lock(&capture->counting);
+  for (uint32_t i = 0; i < capture->count; i++)
+    note_peak(&capture->queues[i], &capture->watches[i], capture->tick,
+              collect_queue(&capture->queues[i], &capture->watches[i]));
   capture->tick++;
+  pthread_mutex_unlock(&capture->counting);
 }
 
-static void look_at_link(rs_capture *capture) {
+void rs_control_cut(rs_capture *capture, uint64_t *stored, uint64_t *dropped) {
+  *stored = *dropped = 0;
+  pthread_mutex_lock(&capture->counting);
+  for (uint32_t i = 0; i < capture->count; i++) {
+    (void)collect_queue(&capture->queues[i], &capture->watches[i]);
+    *stored += load(&capture->queues[i].tally.stored);
+    *dropped += load(&capture->queues[i].tally.dropped);
+  }
+  pthread_mutex_unlock(&capture->counting);
+}
+
+void rs_control_forget(rs_capture *capture, const rs_source *source) {
+  pthread_mutex_lock(&capture->counting);
+  for (uint32_t i = 0; i < source->count * source->banks; i++) {
+    rs_ring_stats stats;
+    (void)rs_ring_statistics(&source->queues[i % source->count].rings[i / source->count], &stats);
+  }
+  /* A ring that is opened again counts its rollovers from 0. */
+  for (uint32_t i = 0; i < source->count; i++)
+    for (int j = 0; j < 3; j++)
+      capture->watches[source->first + i].rollovers[j] = load(&source->queues[i].tally.rollovers[j]);
+  pthread_mutex_unlock(&capture->counting);
+}
+
+/* -- links ------------------------------------------------------------------------------------------------------------ */
+
+/* The interface was removed: what its rings hold is read, then they are closed, for their sockets never hear anything again and
+ * their group's id would be in the way of new ones. */
+static void let_go(rs_capture *capture, rs_source *source) {
+  pthread_mutex_lock(&capture->changing);
+  rs_source_finish(source);
+  rs_control_collect(capture);
+  rs_source_close(source);
+  rs_swap_skip(capture, source);
+  pthread_mutex_unlock(&capture->changing);
+  rs_source_set_state(source, RS_STATE_GONE, ENODEV);
+}
+
+/* With new sockets and a new group; counters, store and filter go on. */
+static int open_again(rs_capture *capture, rs_source *source, const rs_link *link) {
+  pthread_mutex_lock(&capture->changing);
+  source->link = *link;
+  int result = rs_source_open(source, NULL);
+  if (!result) result = rs_swap_resume(capture, source, NULL);
+  if (!result) result = rs_source_start(source, NULL);
+  if (result) rs_source_close(source);
+  pthread_mutex_unlock(&capture->changing);
+  return result;
+}
+
+static void look_for(rs_capture *capture, rs_source *source) {
+  rs_link link;
+  if (rs_source_find_again(source, &link)) return;
+  uint64_t since = load(&source->state_since_ns);
+  rs_source_set_state(source, RS_STATE_REOPENING, 0);
+  if (open_again(capture, source, &link)) {
+    rs_source_set_state(source, RS_STATE_GONE, ENODEV);
+    store(&source->state_since_ns, since); /* it has been away since then */
+    return;
+  }
+  atomic_fetch_add_explicit(&source->reopened, 1, memory_order_relaxed);
+  if (atomic_load_explicit(&source->state, memory_order_relaxed) == RS_STATE_REOPENING)
+    rs_source_set_state(source, RS_STATE_RUNNING, 0);
+}
+
+/* An error that a worker's poll() reported, 0: none. */
+static uint32_t take_error(rs_source *source) {
   uint32_t error = 0;
-  for (uint32_t i = 0; i < capture->count; i++)
-    if (!error) error = atomic_exchange_explicit(&capture->queues[i].link_error, 0, memory_order_acq_rel);
-  switch (rs_link_look(capture->queues[0].ring.fd)) {
+  for (uint32_t i = 0; i < source->count; i++) {
+    uint32_t one = atomic_exchange_explicit(&source->queues[i].link_error, 0, memory_order_acq_rel);
+    if (one && one != ENETDOWN) error = one;
+  }
+  return error;
+}
+
+static void follow_name(rs_source *source, const char *name) {
+  if (strcmp(name, source->link.name) == 0) return;
+  pthread_mutex_lock(&source->naming);
+  memcpy(source->link.name, name, sizeof source->link.name);
+  pthread_mutex_unlock(&source->naming);
+}
+
+static void look_at_link(rs_capture *capture, rs_source *source) {
+  if (!source->open) {
+    look_for(capture, source);
+    return;
+  }
+  char name[IFNAMSIZ];
+  memcpy(name, source->link.name, sizeof name);
+  uint32_t error = take_error(source);
+  rs_link_state state = rs_link_look(source->queues[0].rings[0].fd, name);
+  follow_name(source, name);
+  switch (state) {
   case RS_LINK_GONE:
-    rs_capture_set_state(capture, RS_STATE_GONE, ENODEV);
+    let_go(capture, source);
+    break;
+  case RS_LINK_UNKNOWN:
     break;
   case RS_LINK_DOWN:
-    rs_capture_set_state(capture, RS_STATE_DOWN, ENETDOWN);
+    rs_source_set_state(source, RS_STATE_DOWN, ENETDOWN);
     break;
   case RS_LINK_NO_CARRIER:
-    rs_capture_set_state(capture, RS_STATE_NO_CARRIER, 0);
+    rs_source_set_state(source, RS_STATE_NO_CARRIER, 0);
     break;
   case RS_LINK_UP:
-    if (error && error != ENETDOWN)
-      rs_capture_set_state(capture, RS_STATE_ERROR, (int)error);
-    else if (atomic_load_explicit(&capture->state, memory_order_relaxed) != RS_STATE_ERROR)
-      rs_capture_set_state(capture, RS_STATE_RUNNING, 0);
+    if (error)
+      rs_source_set_state(source, RS_STATE_ERROR, (int)error);
+    else if (atomic_load_explicit(&source->state, memory_order_relaxed) != RS_STATE_ERROR)
+      rs_source_set_state(source, RS_STATE_RUNNING, 0);
   }
 }
+
+/* -- the thread ------------------------------------------------------------------------------------------------------- */
 
 static void *control(void *argument) {
   rs_capture *capture = argument;
-  struct pollfd stop = {.fd = capture->stop, .events = POLLIN};
+  const uint64_t tick_ns = RS_TICK_MS * UINT64_C(1000000);
+  uint64_t due = rs_clock_steady_ns() + tick_ns;
   for (;;) {
-    int ready = poll(&stop, 1, RS_TICK_MS);
+    struct pollfd wait[2] = {{.fd = capture->stop, .events = POLLIN}, {.fd = capture->links, .events = POLLIN}};
+    uint64_t now = rs_clock_steady_ns();
+    int ready = poll(wait, 2, now < due ? (int)((due - now) / 1000000) + 1 : 0);
     /* All signals are blocked but the one that carries setuid(2) to every thread of a process (nptl(7)). */
-    if (ready > 0 || (ready < 0 && errno != EINTR)) return NULL;
-    rs_control_collect(capture);
-    look_at_link(capture);
+    if (ready < 0 && errno != EINTR) return NULL;
+    if (ready > 0 && wait[0].revents) return NULL;
+    if (ready > 0 && wait[1].revents) rs_link_heard(capture->links);
+    if (rs_clock_steady_ns() >= due) {
+      rs_control_collect(capture);
+      due = rs_clock_steady_ns() + tick_ns;
+    }
+    for (uint32_t i = 0; i < capture->source_count; i++) look_at_link(capture, &capture->sources[i]);
   }
 }
 
 int rs_control_start(rs_capture *capture, rs_error *error) {
-  return rs_thread_start(&capture->controller, control, capture, "read the statistics", error);
+  return rs_thread_start(&capture->controller, control, capture, -1, "read the statistics", error);
 }
 
 void rs_control_stop(rs_capture *capture) {

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "queue.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* TP_STATUS_GSO_TCP came with Linux 6.1; older headers lack it. */
-enum { STATUS_GSO_TCP = 1 << 8 };
+#include "copy.h"
 
 static void add(_Atomic uint64_t *counter, uint64_t more) {
   /* One writer: a load and a store are enough, and cheaper than a locked addition. */
@@ -28,84 +25,113 @@ static void signal_event(int fd) {
 
 void rs_queue_wake(rs_queue *queue) { signal_event(queue->wake); }
 
-bool rs_queue_can_mark(const rs_queue *queue) {
-  /* Acquire: the worker has read a mark before it says so. */
-  return atomic_load_explicit(&queue->marks_set, memory_order_relaxed) -
-             atomic_load_explicit(&queue->marks_done, memory_order_acquire) <
-         RS_MARKS;
+/* -- steps: written by who changes the filter ------------------------------------------------------------------------- */
+
+bool rs_queue_can_step(const rs_queue *queue) {
+  enum { OF_A_CHANGE = 3 };
+  /* Acquire: the worker has read a step before it says so. */
+  return atomic_load_explicit(&queue->steps_set, memory_order_relaxed) -
+             atomic_load_explicit(&queue->steps_done, memory_order_acquire) <=
+         RS_STEPS - OF_A_CHANGE;
 }
 
-void rs_queue_mark(rs_queue *queue, uint32_t epoch) {
-  uint32_t set = atomic_load_explicit(&queue->marks_set, memory_order_relaxed);
-  rs_mark *mark = &queue->marks[set % RS_MARKS];
-  rs_ring_produced(&queue->ring, &mark->seq, &mark->packets);
-  mark->epoch = epoch;
-  /* Release: the mark is whole before it can be seen. */
-  atomic_store_explicit(&queue->marks_set, set + 1, memory_order_release);
+bool rs_queue_stepped(const rs_queue *queue) {
+  return atomic_load_explicit(&queue->steps_set, memory_order_relaxed) ==
+         atomic_load_explicit(&queue->steps_done, memory_order_acquire);
 }
 
-/* The epoch of packet `position` of block `seq`: passes the marks that lie before it. */
-static uint32_t epoch_at(rs_queue *queue, uint64_t seq, uint32_t position) {
-  uint32_t done = atomic_load_explicit(&queue->marks_done, memory_order_relaxed);
-  while (done != atomic_load_explicit(&queue->marks_set, memory_order_acquire)) {
-    const rs_mark *mark = &queue->marks[done % RS_MARKS];
-    if (mark->seq > seq || (mark->seq == seq && mark->packets > position)) break;
-    queue->epoch = mark->epoch;
-    atomic_store_explicit(&queue->marks_done, ++done, memory_order_release);
+void rs_queue_place(const rs_queue *queue, uint32_t bank, rs_step *step) {
+  rs_ring_produced(&queue->rings[bank], &step->seq, &step->packets);
+}
+
+void rs_queue_step(rs_queue *queue, const rs_step *step) {
+  uint32_t set = atomic_load_explicit(&queue->steps_set, memory_order_relaxed);
+  queue->steps[set % RS_STEPS] = *step;
+  /* Release: the step is whole before it can be seen. */
+  atomic_store_explicit(&queue->steps_set, set + 1, memory_order_release);
+}
+
+/* -- steps: met by the worker ----------------------------------------------------------------------------------------- */
+
+static const rs_step *next_step(const rs_queue *queue) {
+  uint32_t done = atomic_load_explicit(&queue->steps_done, memory_order_relaxed);
+  if (done == atomic_load_explicit(&queue->steps_set, memory_order_acquire)) return NULL;
+  return &queue->steps[done % RS_STEPS];
+}
+
+static void pass(rs_queue *queue, const rs_step *step) {
+  if (step->kind == RS_STEP_MIXED) {
+    queue->mixed = step->change;
+  } else {
+    queue->mixed = NULL;
+    queue->epoch = step->epoch;
+    if (step->kind == RS_STEP_BANK) queue->bank = !queue->bank;
+    queue->passing = step->change->epoch;
   }
-  return queue->epoch;
+  atomic_fetch_add_explicit(&queue->steps_done, 1, memory_order_release);
 }
 
-static uint8_t flags_of(uint32_t status) {
-  uint8_t flags = 0;
-  if (status & TP_STATUS_TS_SOFTWARE) flags |= RS_CLOCK_SOFTWARE;
-  if (status & TP_STATUS_TS_RAW_HARDWARE) flags |= RS_CLOCK_HARDWARE;
-  if (status & TP_STATUS_CSUMNOTREADY) flags |= RS_CHECKSUM_NOT_READY;
-  if (status & TP_STATUS_CSUM_VALID) flags |= RS_CHECKSUM_VALID;
-  if (status & STATUS_GSO_TCP) flags |= RS_GSO;
-  return flags;
+/* Tells the merge thread, once everything that was read is published. */
+static void tell_passed(rs_queue *queue) {
+  if (queue->passing == atomic_load_explicit(&queue->passed, memory_order_relaxed)) return;
+  /* Release: every record from before the line is in the arena. */
+  atomic_store_explicit(&queue->passed, queue->passing, memory_order_release);
+  signal_event(queue->news);
 }
 
-static rs_record describe(const rs_queue *queue, const struct tpacket3_hdr *packet, uint32_t epoch) {
-  const struct sockaddr_ll *link = (const void *)((const uint8_t *)packet + TPACKET_ALIGN(sizeof *packet));
-  uint16_t tpid = 0;
-  if (packet->tp_status & TP_STATUS_VLAN_VALID)
-    tpid = packet->tp_status & TP_STATUS_VLAN_TPID_VALID ? packet->hv1.tp_vlan_tpid : 0x8100;
-  return (rs_record){
-      .time_ns = (uint64_t)packet->tp_sec * 1000000000 + packet->tp_nsec,
-      .length = packet->tp_len,
-      .captured = packet->tp_snaplen,
-      .ifindex = link->sll_ifindex,
-      .protocol = ntohs(link->sll_protocol),
-      .epoch = (uint16_t)epoch,
-      .vlan_tci = (uint16_t)packet->hv1.tp_vlan_tci,
-      .vlan_tpid = tpid,
-      .hatype = queue->hatype,
-      .packet_type = link->sll_pkttype,
-      .flags = flags_of(packet->tp_status),
-  };
+/* Passes the steps that lie before packet `position` of block `seq`. */
+static void pass_until(rs_queue *queue, uint64_t seq, uint32_t position) {
+  for (const rs_step *step; (step = next_step(queue)) && step->kind != RS_STEP_BANK;) {
+    if (step->seq > seq || (step->seq == seq && step->packets > position)) return;
+    pass(queue, step);
+  }
 }
 
-/* Copies the packets of one block out. Every offset is held against the block's size before it is followed. */
-static void read_packets(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
-  const uint8_t *begin = (const uint8_t *)block - offsetof(struct tpacket_block_desc, hdr);
-  uint64_t bytes = 0, truncated = 0, lost = 0;
-  uint32_t offset = block->offset_to_first_pkt, count = block->num_pkts, read = 0;
-  for (; read < count; read++) {
-    if (offset > queue->ring.block_size - sizeof(struct tpacket3_hdr) - sizeof(struct sockaddr_ll)) break;
-    const struct tpacket3_hdr *packet = (const void *)(begin + offset);
-    if ((uint64_t)offset + packet->tp_mac + packet->tp_snaplen > queue->ring.block_size) break;
-    rs_record record = describe(queue, packet, epoch_at(queue, block->seq_num, read));
-    bytes += packet->tp_len;
-    uint32_t wanted = packet->tp_len < queue->snaplen ? packet->tp_len : queue->snaplen;
-    if (packet->tp_snaplen < wanted) truncated++;
-    if (!rs_arena_append(queue->arena, &record, (const uint8_t *)packet + packet->tp_mac)) lost++;
-    offset += packet->tp_next_offset;
+/* When all closed blocks are read: the steps that lie here, with no packet behind them yet. Returns whether the other ring
+ * is to be read now. The kernel has fed that one since before the step was published, so what is left here is all. */
+static bool pass_here(rs_queue *queue) {
+  const rs_ring *ring = &queue->rings[queue->bank];
+  pass_until(queue, atomic_load_explicit(&ring->next, memory_order_relaxed), 0);
+  const rs_step *step = next_step(queue);
+  bool flips = step && step->kind == RS_STEP_BANK && !rs_ring_acquire(ring) && rs_ring_pending(ring) == 0;
+  if (flips) pass(queue, step);
+  tell_passed(queue);
+  return flips;
+}
+
+void rs_queue_skip_steps(rs_queue *queue, uint32_t epoch) {
+  for (const rs_step *step; (step = next_step(queue));) pass(queue, step);
+  queue->passing = epoch;
+  tell_passed(queue);
+}
+
+/* -- the worker ------------------------------------------------------------------------------------------------------- */
+
+/* Copies the packets of one block out. */
+static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
+  rs_copy copy = {.block = block, .size = queue->rings[queue->bank].block_size, .snaplen = queue->snaplen,
+                  .cooked = queue->cooked, .arena = queue->arena, .epoch = queue->epoch, .offset = block->offset_to_first_pkt};
+  uint32_t count = block->num_pkts, read = 0;
+  /* A step lies beyond all blocks that were closed when it was published; so it is enough to look before a block. */
+  if (!next_step(queue) && !queue->mixed) {
+    read = rs_copy_packets(&copy, count);
+  } else {
+    for (bool whole = true; whole && read < count; read += whole) {
+      pass_until(queue, block->seq_num, read);
+      copy.epoch = queue->epoch;
+      copy.mixed = queue->mixed;
+      whole = rs_copy_packets(&copy, 1) == 1;
+    }
   }
   add(&queue->tally.delivered, read);
-  add(&queue->tally.bytes, bytes);
-  add(&queue->tally.truncated, truncated);
-  add(&queue->tally.arena_drops, lost);
+  add(&queue->tally.bytes, copy.bytes);
+  add(&queue->tally.truncated, copy.truncated);
+  add(&queue->tally.arena_drops, copy.lost);
+  /* After the counters: no packet has a number that was not counted as delivered. */
+  rs_arena_publish(queue->arena);
+  tell_passed(queue);
+  /* Release: the records are in the arena. */
+  atomic_store_explicit(&queue->horizon_ns, copy.newest_ns, memory_order_release);
   signal_event(queue->news);
 }
 
@@ -117,7 +143,7 @@ static void count_block(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
 /* Remembers the highest fill that the reader met; the control thread takes it once a tick. */
 static void note_fill(rs_queue *queue) {
   rs_ring_fill fill;
-  rs_ring_look(&queue->ring, &fill);
+  rs_ring_look(&queue->rings[queue->bank], &fill);
   uint64_t peak = atomic_load_explicit(&queue->tally.used_peak, memory_order_relaxed);
   while (fill.used_bytes > peak && !atomic_compare_exchange_weak_explicit(&queue->tally.used_peak, &peak, fill.used_bytes,
                                                                           memory_order_relaxed, memory_order_relaxed)) {
@@ -126,37 +152,44 @@ static void note_fill(rs_queue *queue) {
 
 /* Reads all closed blocks. */
 static void drain(rs_queue *queue) {
-  struct tpacket_hdr_v1 *block = rs_ring_acquire(&queue->ring);
-  if (!block) return;
-  note_fill(queue);
   do {
-    read_packets(queue, block);
-    count_block(queue, block);
-    rs_ring_release(&queue->ring, block);
-  } while ((!flag(&queue->held) || flag(&queue->ending)) && (block = rs_ring_acquire(&queue->ring)));
+    rs_ring *ring = &queue->rings[queue->bank];
+    struct tpacket_hdr_v1 *block = rs_ring_acquire(ring);
+    if (block) note_fill(queue);
+    for (; block; block = rs_ring_acquire(ring)) {
+      read_block(queue, block);
+      count_block(queue, block);
+      rs_ring_release(ring, block);
+      if (flag(&queue->held) && !flag(&queue->ending)) return;
+    }
+  } while (pass_here(queue));
 }
 
-/* Reads all there is, the open block too: without waiting for its retire timeout, which may be ten seconds. Its packets
- * are whole, since whatever was on its way when the ring was shut has arrived. */
+/* Reads all there is in a ring, the open block too: without waiting for its retire timeout, which may be ten seconds. Its
+ * packets are whole, since whatever was on its way when the ring was shut has arrived. */
 static void read_rest(rs_queue *queue) {
   drain(queue);
-  const struct tpacket_hdr_v1 *open = rs_ring_unfinished(&queue->ring);
+  const rs_ring *ring = &queue->rings[queue->bank];
+  const struct tpacket_hdr_v1 *open = rs_ring_unfinished(ring);
   /* Closed by its timeout in between: it is a block like the others. */
   drain(queue);
-  if (open && open->seq_num == atomic_load_explicit(&queue->ring.next, memory_order_relaxed)) read_packets(queue, open);
+  if (open && ring == &queue->rings[queue->bank] &&
+      open->seq_num == atomic_load_explicit(&ring->next, memory_order_relaxed))
+    read_block(queue, open);
 }
 
 static void take_link_error(rs_queue *queue) {
   int error = 0;
   socklen_t size = sizeof error;
-  if (getsockopt(queue->ring.fd, SOL_SOCKET, SO_ERROR, &error, &size)) error = errno;
+  if (getsockopt(queue->rings[queue->bank].fd, SOL_SOCKET, SO_ERROR, &error, &size)) error = errno;
   if (error) atomic_store_explicit(&queue->link_error, (uint32_t)error, memory_order_release);
 }
 
 /* Waits for a block or for news. While the ring must be left alone only for news, else poll() would spin. */
 static void await(rs_queue *queue) {
+  rs_ring *ring = &queue->rings[queue->bank];
   struct pollfd wait[2] = {{.fd = queue->wake, .events = POLLIN},
-                           {.fd = flag(&queue->held) ? -1 : queue->ring.fd, .events = POLLIN}};
+                           {.fd = flag(&queue->held) ? -1 : ring->fd, .events = POLLIN}};
   int ready = poll(wait, 2, -1);
   add(&queue->tally.wakeups, 1);
   if (ready <= 0) return;
@@ -166,9 +199,9 @@ static void await(rs_queue *queue) {
     (void)got;
   }
   if (wait[1].revents & POLLERR) take_link_error(queue);
-  if (wait[1].revents & POLLIN && !rs_ring_acquire(&queue->ring)) {
+  if (wait[1].revents & POLLIN && !rs_ring_acquire(ring)) {
     add(&queue->tally.spurious_wakeups, 1);
-    if (rs_ring_resync(&queue->ring)) add(&queue->tally.resyncs, 1);
+    if (rs_ring_resync(ring)) add(&queue->tally.resyncs, 1);
   }
 }
 
@@ -179,11 +212,28 @@ static void *work(void *argument) {
     await(queue);
   }
   read_rest(queue);
+  /* A flip that was still to come: what has come in the other ring since. */
+  const rs_step *step = next_step(queue);
+  if (step && step->kind == RS_STEP_BANK) {
+    pass(queue, step);
+    tell_passed(queue);
+    read_rest(queue);
+  }
   return NULL;
 }
 
 int rs_queue_start(rs_queue *queue, rs_error *error) {
-  return rs_thread_start(&queue->thread, work, queue, "read the ring", error);
+  return rs_thread_start(&queue->thread, work, queue, queue->cpu, "read the ring", error);
 }
 
-void rs_queue_join(rs_queue *queue) { rs_thread_join(&queue->thread); }
+bool rs_queue_idle(rs_queue *queue) {
+  for (uint32_t i = 0; i < queue->banks; i++)
+    if (rs_ring_waits(&queue->rings[i])) return false;
+  return true;
+}
+
+void rs_queue_finish(rs_queue *queue) {
+  atomic_store_explicit(&queue->ending, true, memory_order_release);
+  if (queue->wake >= 0) rs_queue_wake(queue);
+  rs_thread_join(&queue->thread);
+}

@@ -1,24 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * queue: one ring, one worker thread, one arena. The worker copies every packet of a closed block with its metadata into
- * the arena and gives the block back; in its loop it allocates nothing, takes no lock and waits only in poll().
- * Part of the room `capture`; knows the ring and the arena, not the store, the filter or other queues.
+ * queue: one worker thread, one arena, and one ring, or two of which one is fed (fanout.h). The worker copies every packet
+ * of a closed block with its metadata into the arena and gives the block back; in its loop it allocates nothing, takes no
+ * lock and waits only in poll(). Knows rings, the arena and the epochs, not the store, the filter's attaching or other
+ * queues.
  */
 #ifndef RS_QUEUE_H
 #define RS_QUEUE_H
 
 #include "arena.h"
+#include "epochs.h"
 #include "ring.h"
 #include "thread.h"
 
-enum { RS_MARKS = 64 };
+enum { RS_STEPS = 64, RS_BANKS = 2 };
 
-/* From this place in the ring on, packets belong to `epoch`. */
-typedef struct rs_mark {
+/* A filter change as a worker meets it: places in the ring from which on something else holds. */
+typedef struct rs_step {
+  enum {
+    RS_STEP_MIXED, /* packets may have passed the old filter or the new one: they are run through the new one */
+    RS_STEP_CLEAN, /* packets have passed the new one */
+    RS_STEP_BANK,  /* packets come in the other ring, and have passed the new one */
+  } kind;
   uint64_t seq;     /* block */
-  uint32_t packets; /* packets of it that still belong to the epoch before */
-  uint32_t epoch;
-} rs_mark;
+  uint32_t packets; /* packets of it that are still before the step */
+  uint32_t epoch;   /* CLEAN, BANK: of packets from here on */
+  rs_change *change;
+} rs_step;
 
 /* What a queue counts. The worker alone writes those above the line, the control thread those below; all are read by
  * anybody, so all are atomic and relaxed: each is exact by itself. */
@@ -27,40 +35,62 @@ typedef struct rs_tally {
       spurious_wakeups, resyncs;
   _Atomic uint64_t used_peak; /* highest fill since the control thread last took it */
   /* -- */
-  _Atomic uint64_t stored, dropped, freezes, peak_bytes;
+  _Atomic uint64_t stored, dropped, early_drops, freezes, peak_bytes, highest_bytes, unaccounted;
+  _Atomic uint64_t rollovers[3]; /* all, huge, failed */
 } rs_tally;
 
 typedef struct rs_queue {
-  rs_ring ring;
+  rs_ring rings[RS_BANKS];
+  uint32_t banks;  /* rings in use */
+  uint32_t bank;   /* worker: the one that is read */
   rs_arena *arena;
   rs_thread thread;
-  int wake;          /* eventfd: something changed for the worker */
-  int news;          /* eventfd of the merge thread: there are records to number */
+  int cpu;         /* pinned to, -1: none */
+  int wake;        /* eventfd: something changed for the worker */
+  int news;        /* eventfd of the merge thread: there are records to number */
+  uint32_t source; /* index of its interface */
   uint32_t snaplen;
-  uint16_t hatype;
+  bool cooked;     /* a header of LINKTYPE_LINUX_SLL2 is put before each packet */
   _Atomic bool held;      /* leave the ring alone */
   _Atomic bool ending;    /* nothing can come into the ring any more: read what is there, then end */
   _Atomic uint32_t link_error; /* errno that poll() reported for the interface, 0: none */
-  rs_mark marks[RS_MARKS];
-  _Atomic uint32_t marks_set;  /* marks published; one writer, the thread that sets the filter */
-  _Atomic uint32_t marks_done; /* marks passed by the worker */
+  rs_step steps[RS_STEPS];
+  _Atomic uint32_t steps_set;  /* published; one writer, who changes the filter */
+  _Atomic uint32_t steps_done; /* passed by the worker */
   uint32_t epoch;              /* worker: of the packets it reads now */
+  rs_change *mixed;            /* worker: packets are run through this one's program, NULL: not */
+  uint32_t passing;            /* worker: newest epoch whose line it has passed ... */
+  _Atomic uint32_t passed;     /* ... and before whose line no more packets come from this queue */
+  _Atomic uint64_t horizon_ns; /* time of the newest packet of the last block read */
   rs_tally tally;
 } rs_queue;
 
-/* Starts the worker. Ring, arena, descriptors and epoch are in place. */
+/* Starts the worker. Rings, arena, descriptors and epoch are in place. */
 int rs_queue_start(rs_queue *queue, rs_error *error);
 
-/* Is there room for another mark? Not when the worker has RS_MARKS of them still to pass. */
-bool rs_queue_can_mark(const rs_queue *queue);
+/* Is there room for the steps of another change? Not when the worker has too many still to pass. */
+bool rs_queue_can_step(const rs_queue *queue);
 
-/* Packets at and after the ring's present end belong to `epoch`. There must be room for the mark. */
-void rs_queue_mark(rs_queue *queue, uint32_t epoch);
+/* Where packets that the kernel stores from now on will be in the ring that is fed: fills the place of a step. */
+void rs_queue_place(const rs_queue *queue, uint32_t bank, rs_step *step);
+
+/* Publishes a step; there must be room for it. */
+void rs_queue_step(rs_queue *queue, const rs_step *step);
+
+/* Has the worker passed all steps? */
+bool rs_queue_stepped(const rs_queue *queue);
+
+/* All steps count as passed, and all lines up to that of `epoch`: for a queue whose worker has ended and whose rings were
+ * emptied. */
+void rs_queue_skip_steps(rs_queue *queue, uint32_t epoch);
+
+/* Is all that was stored before `now - two retire timeouts` in the arena? True for a queue without an unread closed block. */
+bool rs_queue_idle(rs_queue *queue);
 
 /* Makes the worker look at its flags. */
 void rs_queue_wake(rs_queue *queue);
 
-/* Waits for the worker to end; `ending` has been set. */
-void rs_queue_join(rs_queue *queue);
+/* Nothing can come into the rings any more: lets the worker read what is there, and waits for its end. */
+void rs_queue_finish(rs_queue *queue);
 
 #endif

@@ -23,9 +23,9 @@ static struct tpacket_hdr_v1 *block_at(const rs_ring *ring, uint64_t seq) {
   return &block->hdr.bh1;
 }
 
-static int open_socket(rs_ring *ring, rs_error *error) {
+static int open_socket(rs_ring *ring, bool cooked, rs_error *error) {
   /* Protocol 0: nothing is received until bind. A socket made with ETH_P_ALL would hear every interface already. */
-  ring->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  ring->fd = socket(AF_PACKET, (cooked ? SOCK_DGRAM : SOCK_RAW) | SOCK_CLOEXEC, 0);
   if (ring->fd >= 0) return 0;
   if (errno == EPERM || errno == EACCES)
     return rs_error_set(error, EPERM,
@@ -34,7 +34,7 @@ static int open_socket(rs_ring *ring, rs_error *error) {
   return rs_error_set(error, errno, "no packet socket: %s", strerror(errno));
 }
 
-static int set_up_ring(rs_ring *ring, const rs_config *config, rs_error *error) {
+static int set_up_ring(rs_ring *ring, const rs_ring_request *wanted, rs_error *error) {
   int version = TPACKET_V3, on = 1;
   if (setsockopt(ring->fd, SOL_PACKET, PACKET_VERSION, &version, sizeof version))
     return rs_error_set(error, errno, "this kernel has no TPACKET_V3 (Linux 3.2 or later is needed): %s", strerror(errno));
@@ -42,65 +42,74 @@ static int set_up_ring(rs_ring *ring, const rs_config *config, rs_error *error) 
   if (setsockopt(ring->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on))
     return rs_error_set(error, errno, "no time stamps from the kernel: %s", strerror(errno));
   struct tpacket_req3 request = {
-      .tp_block_size = config->block_size,
-      .tp_block_nr = config->blocks,
+      .tp_block_size = wanted->block_size,
+      .tp_block_nr = wanted->blocks,
       .tp_frame_size = TPACKET_ALIGNMENT << 7, /* V3 packs packets; it only has to divide the block */
-      .tp_frame_nr = (config->block_size / (TPACKET_ALIGNMENT << 7)) * config->blocks,
-      .tp_retire_blk_tov = config->block_timeout_ms,
+      .tp_frame_nr = (wanted->block_size / (TPACKET_ALIGNMENT << 7)) * wanted->blocks,
+      .tp_retire_blk_tov = wanted->block_timeout_ms,
   };
   if (setsockopt(ring->fd, SOL_PACKET, PACKET_RX_RING, &request, sizeof request)) {
     if (errno == ENOMEM)
-      return rs_error_set(error, ENOMEM, "no memory for a ring of %u blocks of %u KiB; use fewer: --blocks", config->blocks,
-                          config->block_size / 1024);
-    return rs_error_set(error, errno, "the kernel refuses a ring of %u blocks of %u bytes: %s", config->blocks,
-                        config->block_size, strerror(errno));
+      return rs_error_set(error, ENOMEM, "no memory for a ring of %u blocks of %u KiB; use fewer: --blocks", wanted->blocks,
+                          wanted->block_size / 1024);
+    return rs_error_set(error, errno, "the kernel refuses a ring of %u blocks of %u bytes (blocks of whole pages, less than "
+                        "2 GiB each, less than 2^32 frames in all): %s", wanted->blocks, wanted->block_size, strerror(errno));
   }
-  size_t size = (size_t)config->block_size * config->blocks;
+  size_t size = (size_t)wanted->block_size * wanted->blocks;
   void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
   if (map == MAP_FAILED) return rs_error_set(error, errno, "the ring of %zu MiB cannot be mapped: %s", size >> 20, strerror(errno));
   ring->map = map;
-  ring->block_size = config->block_size;
-  ring->blocks = config->blocks;
+  ring->block_size = wanted->block_size;
+  ring->blocks = wanted->blocks;
   /* A forked child that kept the mapping would keep the socket hooked after we are gone. */
   madvise(map, size, MADV_DONTFORK);
   return 0;
 }
 
-static int bind_to(rs_ring *ring, const rs_config *config, int ifindex, int *pending, rs_error *error) {
-  struct sockaddr_ll address = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = ifindex};
-  if (bind(ring->fd, (struct sockaddr *)&address, sizeof address))
-    return rs_error_set(error, errno, "cannot listen on %s: %s", config->interface, strerror(errno));
+static int bind_to(rs_ring *ring, const rs_ring_request *wanted, int *pending, rs_error *error) {
+  struct sockaddr_ll address = {
+      .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = wanted->ifindex};
   socklen_t size = sizeof *pending;
-  if (getsockopt(ring->fd, SOL_SOCKET, SO_ERROR, pending, &size))
-    return rs_error_set(error, errno, "cannot listen on %s: %s", config->interface, strerror(errno));
+  if (bind(ring->fd, (struct sockaddr *)&address, sizeof address) ||
+      getsockopt(ring->fd, SOL_SOCKET, SO_ERROR, pending, &size))
+    return rs_error_set(error, errno, "cannot listen on %s: %s", wanted->interface, strerror(errno));
   if (*pending && *pending != ENETDOWN)
-    return rs_error_set(error, *pending, "cannot listen on %s: %s", config->interface, strerror(*pending));
+    return rs_error_set(error, *pending, "cannot listen on %s: %s", wanted->interface, strerror(*pending));
   return 0;
 }
 
-static int ask_promiscuity(rs_ring *ring, const rs_config *config, int ifindex, rs_error *error) {
-  /* A membership is counted by the kernel and given up with the socket, in whatever way the process ends. */
-  struct packet_mreq request = {.mr_ifindex = ifindex, .mr_type = PACKET_MR_PROMISC};
-  if (setsockopt(ring->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, sizeof request))
-    return rs_error_set(error, errno, "%s cannot be made promiscuous: %s; try without: -p", config->interface, strerror(errno));
+static int ignore_outgoing(rs_ring *ring, rs_error *error) {
+  int on = 1;
+  if (setsockopt(ring->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on))
+    return rs_error_set(error, errno, "this kernel cannot leave out what is sent (Linux 4.20 or later is needed): %s",
+                        strerror(errno));
   return 0;
 }
 
-int rs_ring_open(rs_ring *ring, const rs_config *config, int ifindex, bool ignore_outgoing, int *pending, rs_error *error) {
-  *ring = (rs_ring){.fd = -1, .next = 1};
-  int result = open_socket(ring, error);
-  if (!result) result = set_up_ring(ring, config, error);
+void rs_ring_init(rs_ring *ring) { *ring = (rs_ring){.fd = -1, .next = 1, .ended = true}; }
+
+int rs_ring_open(rs_ring *ring, const rs_ring_request *request, int *pending, rs_error *error) {
+  atomic_store_explicit(&ring->next, 1, memory_order_relaxed);
+  int result = open_socket(ring, request->cooked, error);
+  if (!result) result = set_up_ring(ring, request, error);
   if (!result) result = rs_bpf_reject_all(ring->fd, error);
-  if (!result && ignore_outgoing) {
-    int on = 1;
-    if (setsockopt(ring->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on))
-      result = rs_error_set(error, errno, "this kernel cannot leave out what is sent (Linux 4.20 or later is needed): %s",
-                            strerror(errno));
+  if (!result && request->ignore_outgoing) result = ignore_outgoing(ring, error);
+  if (!result) result = bind_to(ring, request, pending, error);
+  if (result) {
+    rs_ring_close(ring);
+    return result;
   }
-  if (!result) result = bind_to(ring, config, ifindex, pending, error);
-  if (!result && config->promiscuous) result = ask_promiscuity(ring, config, ifindex, error);
-  if (result) rs_ring_close(ring);
-  return result;
+  /* Release: who is let in from now on finds the ring whole. */
+  atomic_store_explicit(&ring->ended, false, memory_order_release);
+  return 0;
+}
+
+int rs_ring_be_promiscuous(const rs_ring *ring, const rs_ring_request *request, rs_error *error) {
+  /* A membership is counted by the kernel and given up with the socket, in whatever way the process ends. */
+  struct packet_mreq membership = {.mr_ifindex = request->ifindex, .mr_type = PACKET_MR_PROMISC};
+  if (setsockopt(ring->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership))
+    return rs_error_set(error, errno, "%s cannot be made promiscuous: %s; try without: -p", request->interface, strerror(errno));
+  return 0;
 }
 
 bool rs_ring_enter(rs_ring *ring) {
@@ -124,6 +133,15 @@ void rs_ring_close(rs_ring *ring) {
   if (ring->fd >= 0) close(ring->fd);
   ring->map = NULL;
   ring->fd = -1;
+}
+
+void rs_ring_disown(rs_ring *ring) {
+  if (ring->fd >= 0) close(ring->fd);
+  ring->fd = -1;
+  ring->map = NULL;
+  /* Who was looking in the other process will not leave in this one. */
+  atomic_store_explicit(&ring->lookers, 0, memory_order_relaxed);
+  atomic_store_explicit(&ring->ended, true, memory_order_relaxed);
 }
 
 struct tpacket_hdr_v1 *rs_ring_acquire(const rs_ring *ring) {
@@ -150,7 +168,9 @@ bool rs_ring_resync(rs_ring *ring) {
 void rs_ring_release(rs_ring *ring, struct tpacket_hdr_v1 *block) {
   /* First the place, then the block: whoever sees the block given back also sees that we have moved on, and does not
    * take it for the open one. */
-  atomic_fetch_add_explicit(&ring->next, 1, memory_order_relaxed);
+  uint64_t next = atomic_load_explicit(&ring->next, memory_order_relaxed);
+  /* Release: who sees that we have moved on sees what we have counted of the block, too. */
+  atomic_store_explicit(&ring->next, next + 1, memory_order_release);
   /* Release: all our reads of the block are done before the kernel may write into it again. */
   __atomic_store_n(&block->block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 }
@@ -216,6 +236,40 @@ void rs_ring_produced(const rs_ring *ring, uint64_t *seq, uint32_t *packets) {
   }
 }
 
+bool rs_ring_waits(rs_ring *ring) {
+  if (!rs_ring_enter(ring)) return false;
+  bool waits = closed(ring, atomic_load_explicit(&ring->next, memory_order_acquire));
+  rs_ring_leave(ring);
+  return waits;
+}
+
+int64_t rs_ring_pending(const rs_ring *ring) {
+  for (int tries = 0; tries < 16; tries++) {
+    uint64_t next = atomic_load_explicit(&ring->next, memory_order_acquire), seq = next, packets = 0;
+    for (; seq < next + ring->blocks && closed(ring, seq); seq++) packets += load_relaxed(&block_at(ring, seq)->num_pkts);
+    const struct tpacket_hdr_v1 *open = block_at(ring, seq);
+    uint32_t more = load_acquire(&open->num_pkts);
+    if (seq < next + ring->blocks && __atomic_load_n(&open->seq_num, __ATOMIC_ACQUIRE) == seq) packets += more;
+    atomic_thread_fence(memory_order_acquire);
+    if (atomic_load_explicit(&ring->next, memory_order_relaxed) == next) return (int64_t)packets;
+  }
+  return -EAGAIN;
+}
+
+uint64_t rs_ring_oldest(const rs_ring *ring) {
+  uint64_t next = atomic_load_explicit(&ring->next, memory_order_acquire);
+  if (!closed(ring, next)) return 0;
+  const struct tpacket_hdr_v1 *block = block_at(ring, next);
+  uint32_t offset = load_relaxed(&block->offset_to_first_pkt);
+  if (offset > ring->block_size - sizeof(struct tpacket3_hdr)) return 0;
+  const struct tpacket3_hdr *packet =
+      (const void *)((const uint8_t *)block - offsetof(struct tpacket_block_desc, hdr) + offset);
+  uint64_t time = (uint64_t)load_relaxed(&packet->tp_sec) * 1000000000 + load_relaxed(&packet->tp_nsec);
+  atomic_thread_fence(memory_order_acquire);
+  /* Released meanwhile: the kernel may be writing where we have read. */
+  return atomic_load_explicit(&ring->next, memory_order_relaxed) == next ? time : 0;
+}
+
 struct tpacket_hdr_v1 *rs_ring_unfinished(const rs_ring *ring) {
   rs_ring_fill fill;
   rs_ring_look(ring, &fill);
@@ -227,5 +281,15 @@ int rs_ring_statistics(const rs_ring *ring, rs_ring_stats *stats) {
   socklen_t size = sizeof now;
   if (getsockopt(ring->fd, SOL_PACKET, PACKET_STATISTICS, &now, &size)) return -errno;
   *stats = (rs_ring_stats){.packets = now.tp_packets, .dropped = now.tp_drops, .freezes = now.tp_freeze_q_cnt};
+  return 0;
+}
+
+int rs_ring_rollovers(const rs_ring *ring, uint64_t counts[3]) {
+  struct tpacket_rollover_stats now = {0};
+  socklen_t size = sizeof now;
+  if (getsockopt(ring->fd, SOL_PACKET, PACKET_ROLLOVER_STATS, &now, &size)) return -errno;
+  counts[0] = now.tp_all;
+  counts[1] = now.tp_huge;
+  counts[2] = now.tp_failed;
   return 0;
 }

@@ -36,6 +36,15 @@ typedef struct rs_ring_fill {
   bool pressed;          /* the block a quarter of the ring ahead of the open one is taken */
 } rs_ring_fill;
 
+/* What a ring is opened with. */
+typedef struct rs_ring_request {
+  const char *interface; /* for sentences */
+  int ifindex;           /* 0: all interfaces */
+  bool cooked;           /* packets begin with the network header (SOCK_DGRAM) */
+  bool ignore_outgoing;
+  uint32_t block_size, blocks, block_timeout_ms;
+} rs_ring_request;
+
 /* PACKET_STATISTICS since the last call. */
 typedef struct rs_ring_stats {
   uint32_t packets; /* stored + dropped */
@@ -43,13 +52,22 @@ typedef struct rs_ring_stats {
   uint32_t freezes;
 } rs_ring_stats;
 
-/* Socket, version, time stamps, ring, mapping, `ret #0`, bind, promiscuity: in this order. Nothing enters the ring until
- * another filter is attached. *pending gets the error that waits on the socket (ENETDOWN: the interface is down). */
-int rs_ring_open(rs_ring *ring, const rs_config *config, int ifindex, bool ignore_outgoing, int *pending, rs_error *error);
+/* A ring that is not open, and can be looked at, closed and opened. */
+void rs_ring_init(rs_ring *ring);
+
+/* Socket, version, time stamps, ring, mapping, `ret #0`, bind: in this order. Nothing enters the ring until another filter
+ * is attached. *pending gets the error that waits on the socket (ENETDOWN: the interface is down). */
+int rs_ring_open(rs_ring *ring, const rs_ring_request *request, int *pending, rs_error *error);
+
+/* Asks the interface for frames that are not ours, as long as the socket lives. */
+int rs_ring_be_promiscuous(const rs_ring *ring, const rs_ring_request *request, rs_error *error);
 
 /* Unmaps, then closes: a mapping that outlives the descriptor keeps the socket hooked to the interface. Waits for those who
  * are looking. Idempotent. */
 void rs_ring_close(rs_ring *ring);
+
+/* In a forked process: closes the copy of the descriptor; the mapping was not inherited. */
+void rs_ring_disown(rs_ring *ring);
 
 /* For who looks from outside while the ring may be closed: true lets him look until he leaves; false: it is closed. */
 bool rs_ring_enter(rs_ring *ring);
@@ -69,6 +87,16 @@ void rs_ring_release(rs_ring *ring, struct tpacket_hdr_v1 *block);
  * way any more: a filter that rejects all is attached, and rs_bpf_settle() has returned. */
 struct tpacket_hdr_v1 *rs_ring_unfinished(const rs_ring *ring);
 
+/* Is the next block closed, or its packets on their way to being read? False also when the ring is closed. Any thread. */
+bool rs_ring_waits(rs_ring *ring);
+
+/* Packets in the ring that the reader has not released, those of the open block included. -EAGAIN: the reader is too fast to
+ * count. Any thread between enter and leave. */
+int64_t rs_ring_pending(const rs_ring *ring);
+
+/* Time of the oldest packet in a closed block that has not been released, in nanoseconds since 1970; 0: there is none. */
+uint64_t rs_ring_oldest(const rs_ring *ring);
+
 /* How far the kernel has come: the newest block it opened and the packets reserved in it. Any thread; scans all blocks. */
 void rs_ring_produced(const rs_ring *ring, uint64_t *seq, uint32_t *packets);
 
@@ -78,5 +106,8 @@ void rs_ring_look(const rs_ring *ring, rs_ring_fill *fill);
 
 /* Clears what it reads: one caller only, or the sums are wrong. */
 int rs_ring_statistics(const rs_ring *ring, rs_ring_stats *stats);
+
+/* PACKET_ROLLOVER_STATS, which counts from the opening on: all, huge, failed. -EINVAL: the group does not roll over. */
+int rs_ring_rollovers(const rs_ring *ring, uint64_t counts[3]);
 
 #endif

@@ -17,7 +17,7 @@ enum {
   MAGIC_NANOSECONDS = 0xA1B23C4D,
   BATCH = 1024,                /* packets read from the store at once */
   BYTES = 4 * 1024 * 1024,     /* ... and their bytes */
-  LIMIT = RS_SNAPLEN_MAX,      /* readers refuse packets that are longer */
+  LIMIT = RS_SNAPLEN_MAX,      /* readers refuse packets that are longer (MAXIMUM_SNAPLEN of libpcap) */
   OUTPUT = BYTES + BATCH * 16, /* a batch with its record headers */
 };
 
@@ -91,8 +91,8 @@ int rs_savefile_create(const char *path, uint32_t link_type, uint32_t snaplen, r
       .magic = MAGIC_NANOSECONDS,
       .major = 2,
       .minor = 4,
-      /* A VLAN tag that was put back is on top of the snaplen. */
-      .snaplen = snaplen + 4 < LIMIT ? snaplen + 4 : LIMIT,
+      /* A cooked header and a VLAN tag that was put back are on top of the snaplen. */
+      .snaplen = snaplen + 24 < LIMIT ? snaplen + 24 : LIMIT,
       .link_type = link_type};
   size_t done;
   int result = open_output(file, path, error);

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "copy.h"
 #include "error.h"
+#include "link.h"
 
 enum {
   SMALLEST_RECORD = 48, /* the header and 16 bytes: how many packets the index has room for */
@@ -16,11 +18,26 @@ enum {
   TAG = 4,
 };
 
-/* The index is trimmed by pieces of this many slots: 1 MiB. */
-static const uint64_t PIECE = (1 << 20) / sizeof(uint64_t);
+/* The index is trimmed by pieces of this many slots: 2 MiB, what one page fault brings where there are huge pages. */
+#define PIECE_BYTES (UINT64_C(2) << 20)
+#define PIECE (PIECE_BYTES / sizeof(uint64_t))
 
-int rs_store_open(rs_store *store, uint32_t arenas, uint64_t bytes, bool ethernet, rs_error *error) {
-  *store = (rs_store){.ethernet = ethernet, .tail = 1};
+static int open_index(rs_store *store, uint64_t bytes, rs_error *error) {
+  uint64_t pieces = bytes / SMALLEST_RECORD / PIECE + 2;
+  store->capacity = pieces * PIECE;
+  store->mapped = (pieces + 1) * PIECE_BYTES;
+  void *mapping = mmap(NULL, store->mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapping == MAP_FAILED)
+    return rs_error_set(error, errno, "no memory for the index of the store; use a smaller one: --store");
+  store->mapping = mapping;
+  store->index = (void *)(((uintptr_t)mapping + PIECE_BYTES - 1) / PIECE_BYTES * PIECE_BYTES);
+  madvise(mapping, store->mapped, MADV_DONTFORK);
+  madvise(mapping, store->mapped, MADV_HUGEPAGE);
+  return 0;
+}
+
+int rs_store_open(rs_store *store, uint32_t arenas, uint64_t bytes, uint32_t link_type, rs_error *error) {
+  *store = (rs_store){.link_type = link_type, .tail = 1};
   store->arenas = calloc(arenas, sizeof *store->arenas);
   if (!store->arenas) return rs_error_set(error, ENOMEM, "no memory for %u queues", arenas);
   for (; store->count < arenas; store->count++) {
@@ -30,24 +47,15 @@ int rs_store_open(rs_store *store, uint32_t arenas, uint64_t bytes, bool etherne
       return result;
     }
   }
-  uint64_t pieces = bytes / SMALLEST_RECORD / PIECE + 2;
-  store->capacity = pieces * PIECE;
-  void *index = mmap(NULL, store->capacity * sizeof *store->index, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (index == MAP_FAILED) {
-    int errnum = errno;
-    rs_store_close(store);
-    return rs_error_set(error, errnum, "no memory for the index of the store; use a smaller one: --store");
-  }
-  store->index = index;
-  madvise(index, store->capacity * sizeof *store->index, MADV_DONTFORK);
-  return 0;
+  int result = open_index(store, bytes, error);
+  if (result) rs_store_close(store);
+  return result;
 }
 
 void rs_store_close(rs_store *store) {
   for (uint32_t i = 0; i < store->count; i++) rs_arena_close(&store->arenas[i]);
   free(store->arenas);
-  if (store->index) munmap((void *)store->index, store->capacity * sizeof *store->index);
+  if (store->mapping) munmap(store->mapping, store->mapped);
   *store = (rs_store){0};
 }
 
@@ -59,22 +67,27 @@ static _Atomic uint64_t *slot(const rs_store *store, uint64_t number) {
   return &store->index[(number - 1) % store->capacity];
 }
 
+/* The slot after this one. */
+static uint64_t after(const rs_store *store, uint64_t place) { return place + 1 == store->capacity ? 0 : place + 1; }
+
 static const rs_arena *locate(const rs_store *store, uint64_t entry, uint64_t *offset) {
   *offset = entry & ((UINT64_C(1) << ARENA_SHIFT) - 1);
   return &store->arenas[entry >> ARENA_SHIFT];
 }
 
-/* Moves the tail over what the arenas have evicted, and over `keep` slots' worth of numbers, then gives the memory of
- * index pieces that hold nothing any more back to the system. */
-static void follow_eviction(rs_store *store, uint64_t head, uint64_t keep) {
+void rs_store_follow_eviction(rs_store *store) {
+  uint64_t head = atomic_load_explicit(&store->head, memory_order_relaxed), keep = store->capacity - PIECE;
   uint64_t old = atomic_load_explicit(&store->tail, memory_order_relaxed), tail = old, offset;
-  while (tail <= head) {
-    const rs_arena *arena = locate(store, atomic_load_explicit(slot(store, tail), memory_order_relaxed), &offset);
+  for (; tail <= head; tail++) {
+    uint64_t entry = atomic_load_explicit(&store->index[store->tail_slot], memory_order_relaxed);
+    const rs_arena *arena = locate(store, entry, &offset);
+    /* What has no slot any more goes, too. */
     if (head - tail < keep && !rs_arena_evicted(arena, offset)) break;
-    tail++;
+    store->tail_slot = after(store, store->tail_slot);
   }
   if (tail == old) return;
   atomic_store_explicit(&store->tail, tail, memory_order_release);
+  /* The memory of index pieces that hold nothing any more goes back to the system. */
   uint64_t pieces = store->capacity / PIECE, piece = (old - 1) / PIECE, last = (tail - 1) / PIECE, newest = head / PIECE;
   for (; piece < last; piece++) {
     if (newest - piece >= pieces) continue; /* the head has come round and writes there again */
@@ -82,56 +95,45 @@ static void follow_eviction(rs_store *store, uint64_t head, uint64_t keep) {
   }
 }
 
-/* The arena whose next record is the earliest; NULL when all is numbered. */
-static rs_arena *earliest(rs_store *store, rs_record *record, uint64_t *offset) {
-  rs_arena *found = NULL;
-  for (uint32_t i = 0; i < store->count; i++) {
-    rs_record next;
-    uint64_t at;
-    if (!rs_arena_peek(&store->arenas[i], &next, &at)) continue;
-    if (found && next.time_ns >= record->time_ns) continue;
-    found = &store->arenas[i];
-    *record = next;
-    *offset = at;
-  }
-  return found;
+uint64_t rs_store_number(rs_store *store, uint32_t which, uint64_t offset, const rs_record *record) {
+  uint64_t number = atomic_load_explicit(&store->head, memory_order_relaxed) + 1;
+  uint64_t entry = (uint64_t)which << ARENA_SHIFT | offset;
+  /* Release: a reader that meets this entry in the slot of an older number also sees the tail that passed it. */
+  atomic_store_explicit(&store->index[store->next_slot], entry, memory_order_release);
+  store->next_slot = after(store, store->next_slot);
+  /* Release: the index entry is there before its number is announced. */
+  atomic_store_explicit(&store->head, number, memory_order_release);
+  rs_arena_merged(&store->arenas[which], offset, record);
+  return number;
 }
 
-uint64_t rs_store_merge(rs_store *store) {
-  enum { BATCH = 4096 };
-  uint64_t head = atomic_load_explicit(&store->head, memory_order_relaxed), first = head, offset;
-  rs_record record;
-  for (rs_arena *arena; (arena = earliest(store, &record, &offset));) {
-    if ((head - first) % BATCH == 0) follow_eviction(store, head, store->capacity - PIECE);
-    head++;
-    uint64_t entry = (uint64_t)(arena - store->arenas) << ARENA_SHIFT | offset;
-    /* Release: a reader that meets this entry in the slot of an older number also sees the tail that passed it. */
-    atomic_store_explicit(slot(store, head), entry, memory_order_release);
-    if (record.epoch > atomic_load_explicit(&store->epoch_seen, memory_order_relaxed)) {
-      atomic_store_explicit(&store->epoch_first, head, memory_order_relaxed);
-      atomic_store_explicit(&store->epoch_seen, record.epoch, memory_order_release);
-    }
-    /* Release: the index entry is there before its number is announced. */
-    atomic_store_explicit(&store->head, head, memory_order_release);
-    rs_arena_merged(arena, offset, &record);
-  }
-  follow_eviction(store, head, store->capacity - PIECE);
-  return head - first;
+/* Where the outer VLAN tag goes: behind the addresses of an Ethernet header, where it was on the wire (IEEE 802.1Q), or
+ * behind a cooked header, whose protocol field then says TPID, as the type before a tag does. */
+static uint32_t tag_place(const rs_store *store) {
+  return store->link_type == RS_LINKTYPE_ETHERNET ? MAC_ADDRESSES : store->link_type == RS_LINKTYPE_SLL2 ? RS_SLL2_HEADER : 0;
 }
 
-/* Puts the outer VLAN tag back between the addresses and the type, where it was on the wire (IEEE 802.1Q); as much of it
- * and of what follows as the limit leaves. Returns the bytes there are then. */
-static uint32_t insert_tag(uint8_t *frame, uint32_t copied, uint32_t limit, const rs_record *record) {
-  uint16_t tag[2] = {htons(record->vlan_tpid), htons(record->vlan_tci)};
-  uint32_t room = limit - MAC_ADDRESSES, rest = copied - MAC_ADDRESSES;
+/* Puts the tag back, as much of it and of what follows as the limit leaves. Returns the bytes there are then. */
+static uint32_t insert_tag(uint8_t *frame, uint32_t place, uint32_t copied, uint32_t limit, const rs_record *record) {
+  const uint16_t tpid = htons(record->vlan_tpid), tci = htons(record->vlan_tci);
+  uint8_t tag[TAG];
+  if (place == RS_SLL2_HEADER) {
+    memcpy(tag, &tci, 2);
+    memcpy(tag + 2, frame, 2); /* the inner type, at the beginning of the cooked header */
+    memcpy(frame, &tpid, 2);
+  } else {
+    memcpy(tag, &tpid, 2);
+    memcpy(tag + 2, &tci, 2);
+  }
+  uint32_t room = limit - place, rest = copied - place;
   if (room < TAG) {
-    memcpy(frame + MAC_ADDRESSES, tag, room);
+    memcpy(frame + place, tag, room);
     return limit;
   }
   if (rest > room - TAG) rest = room - TAG;
-  memmove(frame + MAC_ADDRESSES + TAG, frame + MAC_ADDRESSES, rest);
-  memcpy(frame + MAC_ADDRESSES, tag, sizeof tag);
-  return MAC_ADDRESSES + TAG + rest;
+  memmove(frame + place + TAG, frame + place, rest);
+  memcpy(frame + place, tag, TAG);
+  return place + TAG + rest;
 }
 
 static bool read_one(const rs_store *store, uint64_t number, uint32_t limit, rs_packet *packet, uint8_t *bytes) {
@@ -155,18 +157,19 @@ static bool read_one(const rs_store *store, uint64_t number, uint32_t limit, rs_
       .flags = record.flags,
   };
   if (!record.vlan_tpid) return true;
+  uint32_t place = tag_place(store);
   packet->length += TAG;
-  if (!store->ethernet || record.captured < MAC_ADDRESSES) return true;
+  if (!place || record.captured < place) return true;
   packet->captured += TAG;
   packet->flags |= RS_VLAN_REBUILT;
-  if (packet->copied >= MAC_ADDRESSES) packet->copied = insert_tag(bytes, packet->copied, limit, &record);
+  if (packet->copied >= place) packet->copied = insert_tag(bytes, place, packet->copied, limit, &record);
   return true;
 }
 
 uint32_t rs_store_read(const rs_store *store, uint64_t first, uint32_t count, uint32_t limit, rs_packet *out,
                        uint8_t *bytes, size_t room) {
   uint64_t head = rs_store_head(store), tail = rs_store_tail(store), last = first + count;
-  if (limit > RS_SNAPLEN_MAX + TAG) limit = RS_SNAPLEN_MAX + TAG;
+  if (limit > RS_READ_MAX) limit = RS_READ_MAX;
   if (first < tail) first = tail;
   if (last > head + 1) last = head + 1;
   uint32_t done = 0;

@@ -11,24 +11,24 @@
 struct rs_store {
   rs_arena *arenas; /* one a queue, owned */
   uint32_t count;
-  bool ethernet;    /* frames begin with an Ethernet header, into which a VLAN tag can be put back */
+  uint32_t link_type; /* RS_LINKTYPE_*: where in a frame a VLAN tag is put back */
   _Atomic uint64_t *index; /* slot (number - 1) % capacity: arena << 56 | offset */
   uint64_t capacity;
+  void *mapping; /* of the index, which begins at a boundary within it */
+  uint64_t mapped;
+  uint64_t next_slot, tail_slot; /* merge thread's own: slots of head + 1 and of tail, to save divisions */
   _Atomic uint64_t head;        /* newest number; merge thread */
   _Atomic uint64_t tail;        /* oldest number that may still be there; merge thread */
-  _Atomic uint64_t epoch_first; /* first packet of the newest epoch seen; merge thread */
-  _Atomic uint32_t epoch_seen;
 };
 
 /* `bytes` of memory for `arenas` queues. */
-int rs_store_open(rs_store *store, uint32_t arenas, uint64_t bytes, bool ethernet, rs_error *error);
+int rs_store_open(rs_store *store, uint32_t arenas, uint64_t bytes, uint32_t link_type, rs_error *error);
 void rs_store_close(rs_store *store);
 
-/* Merge thread: gives numbers to all records that have none, earliest time stamp first, and follows what was evicted.
- * Returns how many. */
-uint64_t rs_store_merge(rs_store *store);
+/* Merge thread: the record of arena `which` at `offset` gets the next number, which is returned. */
+uint64_t rs_store_number(rs_store *store, uint32_t which, uint64_t offset, const rs_record *record);
 
-uint64_t rs_store_head(const rs_store *store);
-uint64_t rs_store_tail(const rs_store *store);
+/* Merge thread: moves the tail over what was evicted. To be called every few thousand packets. */
+void rs_store_follow_eviction(rs_store *store);
 
 #endif

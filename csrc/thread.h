@@ -14,11 +14,15 @@ typedef struct rs_thread {
   bool running; /* started and not joined */
 } rs_thread;
 
-/* Starts it with all signals blocked: they belong to the program's own threads. `purpose` completes the sentence
- * "no thread to ...". */
-int rs_thread_start(rs_thread *thread, void *(*work)(void *), void *argument, const char *purpose, rs_error *error);
+/* Starts it with all signals blocked: they belong to the program's own threads. It runs on `cpu`, or anywhere if that is
+ * negative. `purpose` completes the sentence "no thread to ...". */
+int rs_thread_start(rs_thread *thread, void *(*work)(void *), void *argument, int cpu, const char *purpose, rs_error *error);
 
 /* Waits for its end. Idempotent. */
 void rs_thread_join(rs_thread *thread);
+
+/* Calls work(argument, i) for i = 0 .. count - 1, each in a thread of its own, on cpu(argument, i); where there is no thread
+ * to be had, one after another in this one. Returns when all have returned. */
+void rs_thread_each(uint32_t count, void (*work)(void *, uint32_t), int (*cpu)(void *, uint32_t), void *argument);
 
 #endif

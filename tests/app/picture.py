@@ -46,7 +46,7 @@ async def take(session: LiveSession, compiler: Compiler, file: Path) -> None:
 
 def main() -> None:
     with DemoNetwork.start() as network, Compiler() as compiler:
-        config = CaptureConfig(network.interface, block_size=256 << 10, blocks=16)
+        config = CaptureConfig((network.interface,), block_size=256 << 10, blocks=16)
         with LiveSession.prepare(config, kind="demo") as session:
             program = compiler.compile("", link_type=session.link_type, snaplen=session.snaplen)
             session.start("", program.code)

@@ -16,7 +16,9 @@ static void fill(uint64_t number, uint32_t captured) {
 static bool append(rs_arena *arena, uint64_t number, uint32_t captured) {
   fill(number, captured);
   const rs_record record = {.time_ns = number, .length = captured, .captured = captured};
-  return rs_arena_append(arena, &record, bytes);
+  bool appended = rs_arena_append(arena, &record, NULL, 0, bytes);
+  rs_arena_publish(arena);
+  return appended;
 }
 
 static uint64_t merge_one(rs_arena *arena) {
@@ -81,9 +83,11 @@ static void a_record_without_a_number_is_never_evicted(void) {
   while (append(&arena, n + 1, 100)) n++;
   CHECK(n >= 100 && n < 16 * 1024 / 128 + 1);
   CHECK(!append(&arena, 999, 100)); /* refused, and the refusal changed nothing */
-  CHECK_EQUAL(merge_one(&arena), 1);
+  /* Once a stretch of the memory has its numbers, there is room again, and nothing else has gone. */
+  for (uint64_t i = 1; i <= n / 8; i++) CHECK_EQUAL(merge_one(&arena), i);
   CHECK(append(&arena, n + 1, 100));
-  for (uint64_t i = 2; i <= n + 1; i++) CHECK_EQUAL(merge_one(&arena), i);
+  CHECK(arena.evicted > 0 && arena.evicted <= n / 8);
+  for (uint64_t i = n / 8 + 1; i <= n + 1; i++) CHECK_EQUAL(merge_one(&arena), i);
   rs_arena_close(&arena);
 }
 
@@ -107,7 +111,8 @@ static void *writer(void *unused) {
   for (uint64_t n = 1; n <= WRITTEN;) {
     const rs_record record = {.time_ns = n, .captured = 40 + (uint32_t)(n % 160)};
     memset(frame, (int)(n & 0xff), record.captured);
-    if (rs_arena_append(&shared, &record, frame)) n++;
+    if (rs_arena_append(&shared, &record, NULL, 0, frame)) n++;
+    rs_arena_publish(&shared);
   }
   return unused;
 }

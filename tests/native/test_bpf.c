@@ -46,12 +46,29 @@ static void a_refused_program_leaves_the_old_one_and_says_why(void) {
 static void trying_touches_no_socket_and_knows_the_memory_limit(void) {
   static rs_insn large[4096];
   rs_error error;
-  CHECK(rs_bpf_try(first_byte_is_7, 4, &error) == 0);
+  CHECK(rs_bpf_rehearse(NULL, 0, first_byte_is_7, 4, &error) == 0);
   for (int i = 0; i < 4095; i++) large[i] = (rs_insn){BPF_LD | BPF_W | BPF_ABS, 0, 0, 0};
   large[4095] = (rs_insn){BPF_RET | BPF_K, 0, 0, 1};
-  int result = rs_bpf_try(large, 4096, &error);
+  int result = rs_bpf_rehearse(NULL, 0, large, 4096, &error);
   CHECK(result == -ENOMEM || result == 0); /* net.core.optmem_max decides */
   if (result) CHECK(strstr(error.text, "optmem_max"));
+}
+
+static void a_program_that_fits_only_without_the_old_one_is_good_enough(void) {
+  static rs_insn large[4096];
+  const rs_insn give = {BPF_RET | BPF_K, 0, 0, 1};
+  for (int i = 0; i < 4096; i++) large[i] = (rs_insn){BPF_LD | BPF_W | BPF_ABS, 0, 0, 0};
+  uint32_t fits = 4096;
+  for (large[fits - 1] = give; rs_bpf_rehearse(NULL, 0, large, fits, NULL); fits -= 64) large[fits - 65] = give;
+  uint32_t length = fits - fits / 8; /* fits well, and never twice */
+  large[length - 1] = give;
+  int pair[2];
+  CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0);
+  CHECK(rs_bpf_attach(pair[0], large, length, NULL) == 0);
+  if (rs_bpf_attach(pair[0], large, length, NULL) == 0) printf("    (net.core.optmem_max has room for two)\n");
+  CHECK(rs_bpf_rehearse(large, length, large, length, NULL) == 0);
+  close(pair[0]);
+  close(pair[1]);
 }
 
 static void settling_ends(void) { CHECK(rs_bpf_settle() == 0); }
@@ -60,6 +77,7 @@ int main(void) {
   RUN(an_attached_program_decides);
   RUN(a_refused_program_leaves_the_old_one_and_says_why);
   RUN(trying_touches_no_socket_and_knows_the_memory_limit);
+  RUN(a_program_that_fits_only_without_the_old_one_is_good_enough);
   RUN(settling_ends);
   return 0;
 }

@@ -1,62 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole core on a real ring: the loopback of a network namespace that belongs to this test. */
-#include "capture.h"
+#include "captures.h"
+#include "clock.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <netinet/in.h>
 #include <pthread.h>
-#include <time.h>
-
-#include "check.h"
-
-static const rs_insn everything[] = {{BPF_RET | BPF_K, 0, 0, 262144}};
-static const rs_insn nothing[] = {{BPF_RET | BPF_K, 0, 0, 0}};
-
-static rs_config config(void) {
-  return (rs_config){.interface = "lo",
-                     .snaplen = 262144,
-                     .block_size = RS_BLOCK_MIN,
-                     .blocks = 16,
-                     .block_timeout_ms = 10,
-                     .promiscuous = 1,
-                     .store_bytes = 64 << 20};
-}
-
-static rs_capture *begin(rs_config settings) {
-  rs_capture *capture;
-  rs_error error = {0};
-  int result = rs_capture_open(&settings, &capture, &error);
-  if (!result) result = rs_capture_start(capture, everything, 1, &error);
-  if (result) fprintf(stderr, "%s\n", error.text);
-  CHECK(result == 0);
-  return capture;
-}
-
-/* `count` UDP datagrams of `size` bytes to a port where nobody listens: the answer of ICMP is not wanted, so somebody does. */
-static void send_datagrams(int count, size_t size) {
-  static uint8_t payload[60000];
-  struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t length = sizeof to;
-  int in = socket(AF_INET, SOCK_DGRAM, 0), out = socket(AF_INET, SOCK_DGRAM, 0);
-  CHECK(bind(in, (struct sockaddr *)&to, sizeof to) == 0 && getsockname(in, (struct sockaddr *)&to, &length) == 0);
-  for (int i = 0; i < count; i++) CHECK(sendto(out, payload, size, 0, (struct sockaddr *)&to, sizeof to) == (ssize_t)size);
-  close(in);
-  close(out);
-}
-
-static rs_snapshot look(rs_capture *capture) {
-  rs_snapshot now;
-  rs_capture_snapshot(capture, &now, NULL, 0);
-  return now;
-}
-
-static void pause_ms(long ms) { nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL); }
-
-/* Waits until the store has `head` packets, two seconds at most. */
-static void await_head(rs_capture *capture, uint64_t head) {
-  for (int i = 0; i < 200 && look(capture).head < head; i++) pause_ms(10);
-}
 
 static void every_packet_sent_is_stored_once_and_counted(void) {
   rs_capture *capture = begin(config());
@@ -135,8 +83,12 @@ static void another_filter_begins_a_new_epoch_and_a_bad_one_does_not(void) {
   CHECK_EQUAL(now.total.stored, 30);
   CHECK_EQUAL(now.head, 30);
   CHECK_EQUAL(now.epoch, 3);
-  CHECK_EQUAL(now.epoch_seen, 3);
-  CHECK_EQUAL(now.epoch_first, 21);
+  rs_epoch epochs[3];
+  CHECK_EQUAL(rs_capture_epochs(capture, 1, epochs, 3), 3);
+  CHECK_EQUAL(epochs[2].first, 21);
+  CHECK_EQUAL(epochs[2].clean_from, 21);
+  CHECK_EQUAL(epochs[1].first, 0);
+  CHECK_EQUAL(epochs[0].clean_from, 1);
   rs_packet packets[30];
   static uint8_t bytes[30 * 64];
   CHECK_EQUAL(rs_store_read(rs_capture_store(capture), 1, 30, 64, packets, bytes, sizeof bytes), 30);
@@ -145,6 +97,7 @@ static void another_filter_begins_a_new_epoch_and_a_bad_one_does_not(void) {
 }
 
 static void a_reader_that_is_late_bounds_the_changes_of_the_filter(void) {
+  enum { CHANGES = (RS_STEPS - 3) / 2 + 1 }; /* each is two steps, and needs room for three */
   rs_config patient = config();
   patient.block_timeout_ms = 500; /* so that the ring is not full of blocks with one packet each */
   rs_capture *capture = begin(patient);
@@ -152,20 +105,23 @@ static void a_reader_that_is_late_bounds_the_changes_of_the_filter(void) {
   uint32_t epoch = 1;
   rs_capture_hold(capture, 1);
   send_datagrams(1, 100);
-  for (int i = 0; i < RS_MARKS; i++) {
+  for (int i = 0; i < CHANGES; i++) {
     CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, &error) == 0);
     send_datagrams(1, 100);
   }
   CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, &error) == -EAGAIN);
   send_datagrams(1, 100); /* the filter in force is the one before */
-  CHECK_EQUAL(look(capture).epoch, 1 + RS_MARKS);
+  CHECK_EQUAL(look(capture).epoch, 1 + CHANGES);
   rs_capture_stop(capture);
-  CHECK_EQUAL(look(capture).head, RS_MARKS + 2);
-  rs_packet packets[RS_MARKS + 2];
-  static uint8_t bytes[(RS_MARKS + 2) * 16];
-  CHECK_EQUAL(rs_store_read(rs_capture_store(capture), 1, RS_MARKS + 2, 16, packets, bytes, sizeof bytes), RS_MARKS + 2);
-  for (uint32_t i = 0; i < RS_MARKS + 1; i++) CHECK_EQUAL(packets[i].epoch, i + 1);
-  CHECK_EQUAL(packets[RS_MARKS + 1].epoch, RS_MARKS + 1);
+  CHECK_EQUAL(look(capture).head, CHANGES + 2);
+  rs_packet packets[CHANGES + 2];
+  static uint8_t bytes[(CHANGES + 2) * 16];
+  CHECK_EQUAL(rs_store_read(rs_capture_store(capture), 1, CHANGES + 2, 16, packets, bytes, sizeof bytes), CHANGES + 2);
+  for (uint32_t i = 0; i < CHANGES + 1; i++) CHECK_EQUAL(packets[i].epoch, i + 1);
+  CHECK_EQUAL(packets[CHANGES + 1].epoch, CHANGES + 1);
+  rs_epoch epochs[CHANGES + 1];
+  CHECK_EQUAL(rs_capture_epochs(capture, 1, epochs, CHANGES + 1), CHANGES + 1);
+  for (uint32_t i = 0; i < CHANGES + 1; i++) CHECK_EQUAL(epochs[i].clean_from, i + 1);
   rs_capture_close(capture);
 }
 
@@ -222,9 +178,9 @@ static void stopping_does_not_wait_for_the_retire_timeout(void) {
   rs_capture *capture = begin(patient);
   send_datagrams(50, 100); /* in the open block, which nobody closes for ten seconds */
   CHECK_EQUAL(look(capture).head, 0);
-  uint64_t begin_ns = rs_capture_now_ns();
+  uint64_t begin_ns = rs_clock_now_ns();
   rs_capture_stop(capture);
-  CHECK(rs_capture_now_ns() - begin_ns < UINT64_C(5000000000));
+  CHECK(rs_clock_now_ns() - begin_ns < UINT64_C(5000000000));
   CHECK_EQUAL(look(capture).head, 50);
   CHECK_EQUAL(look(capture).total.stored, 50);
   CHECK_EQUAL(look(capture).total.delivered, 50);
@@ -309,9 +265,10 @@ static void what_cannot_be_is_refused_with_its_limit(void) {
   bad.snaplen = 0;
   CHECK(rs_capture_open(&bad, &capture, &error) == -EINVAL && strstr(error.text, "262144"));
   bad = config();
-  bad.interface = "nowhere0";
+  const char *const nowhere[] = {"nowhere0"}, *const absurd[] = {"a name that is far too long for an interface"};
+  bad.interfaces = nowhere;
   CHECK(rs_capture_open(&bad, &capture, &error) == -ENODEV && strstr(error.text, "nowhere0"));
-  bad.interface = "a name that is far too long for an interface";
+  bad.interfaces = absurd;
   CHECK(rs_capture_open(&bad, &capture, &error) == -ENODEV);
   bad = config();
   bad.store_bytes = 5;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "check.h"
+#include "stores.h"
 #include "store.h"
 
 static char path[] = "/tmp/ringscope-test-XXXXXX";
@@ -14,7 +15,7 @@ static void put(rs_store *store, uint64_t time, uint32_t captured, uint32_t leng
   uint8_t bytes[2048];
   memset(bytes, (int)captured, sizeof bytes);
   const rs_record record = {.time_ns = time, .length = length, .captured = captured};
-  CHECK(rs_arena_append(&store->arenas[0], &record, bytes));
+  append(&store->arenas[0], &record, bytes);
 }
 
 static size_t slurp(uint8_t *to, size_t room) {
@@ -35,14 +36,14 @@ static void a_file_holds_every_packet_once(void) {
   rs_store store;
   rs_savefile *file;
   static uint8_t got[1 << 20];
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   CHECK(rs_savefile_create(path, 1, 262144, &file, NULL) == 0);
   put(&store, 1700000000123456789u, 60, 1500);
-  rs_store_merge(&store);
+  number_all(&store);
   CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
   CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0); /* nothing new: nothing written twice */
   for (int i = 0; i < 3000; i++) put(&store, 5, 70, 70);
-  rs_store_merge(&store);
+  number_all(&store);
   CHECK(rs_savefile_follow(file, &store, 2001, NULL) == 0); /* as far as asked */
   uint64_t written, missed;
   rs_savefile_counts(file, &written, &missed);
@@ -63,11 +64,11 @@ static void a_file_holds_every_packet_once(void) {
 static void what_was_evicted_before_it_could_be_written_is_counted_as_missed(void) {
   rs_store store;
   rs_savefile *file;
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   CHECK(rs_savefile_create(path, 1, 262144, &file, NULL) == 0);
   for (int i = 0; i < 20000; i++) {
     put(&store, 1, 100, 100);
-    if (i % 100 == 99) rs_store_merge(&store);
+    if (i % 100 == 99) number_all(&store);
   }
   CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
   uint64_t written, missed;
@@ -83,10 +84,10 @@ static void a_full_disk_leaves_whole_packets(void) {
   rs_savefile *file;
   rs_error error;
   static uint8_t got[1 << 20];
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   CHECK(rs_savefile_create(path, 1, 262144, &file, NULL) == 0);
   put(&store, 1, 100, 100);
-  rs_store_merge(&store);
+  number_all(&store);
   CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
   struct rlimit before, limit;
   getrlimit(RLIMIT_FSIZE, &before);
@@ -94,7 +95,7 @@ static void a_full_disk_leaves_whole_packets(void) {
   signal(SIGXFSZ, SIG_IGN);
   CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0); /* write(2) fails as on a full disk, after a part */
   for (int i = 0; i < 50; i++) put(&store, 1, 100, 100);
-  rs_store_merge(&store);
+  number_all(&store);
   CHECK(rs_savefile_follow(file, &store, UINT64_MAX, &error) == -EFBIG);
   CHECK(strstr(error.text, "cannot be written"));
   setrlimit(RLIMIT_FSIZE, &before);
@@ -111,11 +112,11 @@ static void no_packet_is_longer_than_readers_of_the_format_take(void) {
   rs_store store;
   rs_savefile *file;
   static uint8_t got[1 << 20], frame[RS_SNAPLEN_MAX];
-  CHECK(rs_store_open(&store, 1, 8 * RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_store_open(&store, 1, 8 * RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   CHECK(rs_savefile_create(path, 1, RS_SNAPLEN_MAX, &file, NULL) == 0);
   const rs_record record = {.length = RS_SNAPLEN_MAX, .captured = RS_SNAPLEN_MAX, .vlan_tpid = 0x8100};
-  CHECK(rs_arena_append(&store.arenas[0], &record, frame));
-  rs_store_merge(&store);
+  append(&store.arenas[0], &record, frame);
+  number_all(&store);
   CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
   CHECK(rs_savefile_close(file, NULL) == 0);
   CHECK_EQUAL(slurp(got, sizeof got), 24 + 16 + RS_SNAPLEN_MAX);

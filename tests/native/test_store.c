@@ -3,12 +3,13 @@
 #include "store.h"
 
 #include "check.h"
+#include "stores.h"
 
 static void put(rs_store *store, uint32_t arena, uint64_t time, uint32_t captured, uint16_t epoch) {
   uint8_t bytes[2048];
   for (uint32_t i = 0; i < captured; i++) bytes[i] = (uint8_t)(time + i);
   const rs_record record = {.time_ns = time, .length = captured, .captured = captured, .epoch = epoch};
-  CHECK(rs_arena_append(&store->arenas[arena], &record, bytes));
+  append(&store->arenas[arena], &record, bytes);
 }
 
 static rs_packet get(const rs_store *store, uint64_t number, uint8_t *bytes) {
@@ -19,12 +20,12 @@ static rs_packet get(const rs_store *store, uint64_t number, uint8_t *bytes) {
 
 static void packets_are_numbered_from_one_without_holes(void) {
   rs_store store;
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   CHECK_EQUAL(rs_store_head(&store), 0);
   CHECK_EQUAL(rs_store_tail(&store), 1);
   for (uint64_t n = 1; n <= 50; n++) put(&store, 0, n * 10, 60 + (uint32_t)n, 1);
-  CHECK_EQUAL(rs_store_merge(&store), 50);
-  CHECK_EQUAL(rs_store_merge(&store), 0);
+  CHECK_EQUAL(number_all(&store), 50);
+  CHECK_EQUAL(number_all(&store), 0);
   uint8_t bytes[2048];
   for (uint64_t n = 1; n <= 50; n++) {
     rs_packet packet = get(&store, n, bytes);
@@ -42,9 +43,9 @@ static void packets_are_numbered_from_one_without_holes(void) {
 
 static void two_queues_are_merged_by_time(void) {
   rs_store store;
-  CHECK(rs_store_open(&store, 2, 2 * RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_store_open(&store, 2, 2 * RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   for (uint64_t n = 0; n < 20; n++) put(&store, n % 2, 100 + n, 64, 1);
-  CHECK_EQUAL(rs_store_merge(&store), 20);
+  CHECK_EQUAL(number_all(&store), 20);
   uint8_t bytes[2048];
   for (uint64_t n = 1; n <= 20; n++) {
     rs_packet packet = get(&store, n, bytes);
@@ -56,12 +57,12 @@ static void two_queues_are_merged_by_time(void) {
 
 static void old_packets_go_and_the_tail_says_so(void) {
   rs_store store;
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   uint8_t bytes[2048];
   rs_packet packet;
   for (uint64_t n = 1; n <= 30000; n++) {
     put(&store, 0, n, 100, 1);
-    if (n % 10 == 0) rs_store_merge(&store);
+    if (n % 10 == 0) number_all(&store);
   }
   uint64_t tail = rs_store_tail(&store), head = rs_store_head(&store);
   CHECK_EQUAL(head, 30000);
@@ -73,14 +74,14 @@ static void old_packets_go_and_the_tail_says_so(void) {
 
 static void the_index_goes_round_and_gives_its_memory_back(void) {
   rs_store store;
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   uint8_t bytes[2048];
   uint64_t laps = store.capacity * 5 / 2;
   for (uint64_t n = 1; n <= laps; n++) {
     put(&store, 0, n, 0, 1);
-    if (n % 64 == 0) rs_store_merge(&store);
+    if (n % 64 == 0) number_all(&store);
   }
-  rs_store_merge(&store);
+  number_all(&store);
   CHECK_EQUAL(rs_store_head(&store), laps);
   for (uint64_t n = rs_store_tail(&store); n <= laps; n += 101) CHECK_EQUAL(get(&store, n, bytes).time_ns, n);
   rs_store_close(&store);
@@ -88,15 +89,15 @@ static void the_index_goes_round_and_gives_its_memory_back(void) {
 
 static void a_vlan_tag_is_put_back_where_it_was(void) {
   rs_store store;
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   uint8_t frame[60], bytes[2048];
   for (int i = 0; i < 60; i++) frame[i] = (uint8_t)i;
   rs_record record = {.length = 60, .captured = 60, .vlan_tpid = 0x88a8, .vlan_tci = 0x2064};
-  CHECK(rs_arena_append(&store.arenas[0], &record, frame));
+  append(&store.arenas[0], &record, frame);
   record.vlan_tpid = 0x8100;
   record.vlan_tci = 0; /* VID 0 is a tag too */
-  CHECK(rs_arena_append(&store.arenas[0], &record, frame));
-  rs_store_merge(&store);
+  append(&store.arenas[0], &record, frame);
+  number_all(&store);
   rs_packet packet = get(&store, 1, bytes);
   CHECK_EQUAL(packet.length, 64);
   CHECK_EQUAL(packet.captured, 64);
@@ -121,13 +122,13 @@ static void a_vlan_tag_is_put_back_where_it_was(void) {
 
 static void a_tag_counts_in_the_length_even_where_too_little_was_kept_to_put_it_back(void) {
   rs_store store;
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   uint8_t frame[60] = {0}, bytes[2048];
   for (uint32_t captured = 0; captured < 12; captured++) {
     const rs_record record = {.length = 60, .captured = captured, .vlan_tpid = 0x8100};
-    CHECK(rs_arena_append(&store.arenas[0], &record, frame));
+    append(&store.arenas[0], &record, frame);
   }
-  rs_store_merge(&store);
+  number_all(&store);
   for (uint32_t captured = 0; captured < 12; captured++) {
     rs_packet packet = get(&store, captured + 1, bytes);
     CHECK_EQUAL(packet.length, 64);
@@ -137,21 +138,11 @@ static void a_tag_counts_in_the_length_even_where_too_little_was_kept_to_put_it_
   rs_store_close(&store);
 }
 
-static void the_first_packet_of_an_epoch_is_known(void) {
-  rs_store store;
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
-  for (uint64_t n = 1; n <= 30; n++) put(&store, 0, n, 60, n < 21 ? 1 : 2);
-  rs_store_merge(&store);
-  CHECK_EQUAL(store.epoch_seen, 2);
-  CHECK_EQUAL(store.epoch_first, 21);
-  rs_store_close(&store);
-}
-
 static void reading_many_stops_before_the_buffer_is_full(void) {
   rs_store store;
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, true, NULL) == 0);
+  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   for (uint64_t n = 1; n <= 10; n++) put(&store, 0, n, 100, 1);
-  rs_store_merge(&store);
+  number_all(&store);
   rs_packet packets[10];
   uint8_t bytes[450];
   uint32_t count = rs_store_read(&store, 1, 10, 100, packets, bytes, sizeof bytes);
@@ -167,7 +158,6 @@ int main(void) {
   RUN(the_index_goes_round_and_gives_its_memory_back);
   RUN(a_vlan_tag_is_put_back_where_it_was);
   RUN(a_tag_counts_in_the_length_even_where_too_little_was_kept_to_put_it_back);
-  RUN(the_first_packet_of_an_epoch_is_known);
   RUN(reading_many_stops_before_the_buffer_is_full);
   return 0;
 }

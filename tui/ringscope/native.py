@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -24,8 +25,24 @@ SNAPLEN_MAX: Final[int] = lib.RS_SNAPLEN_MAX
 BLOCK_MIN: Final[int] = lib.RS_BLOCK_MIN
 """Bytes: the smallest ring block that does not cut GSO frames."""
 
-_VLAN_TAG = 4
-"""Bytes that a tag put back adds to a frame."""
+QUEUES_MAX: Final[int] = lib.RS_QUEUES_MAX
+"""Queues that a capture can have, over all its interfaces."""
+LINKTYPE_COOKED: Final = 276
+"""LINKTYPE_LINUX_SLL2: of captures on any interface, or on interfaces of different types."""
+
+FANOUT: Final = {
+    "hash": lib.RS_FANOUT_HASH,
+    "cpu": lib.RS_FANOUT_CPU,
+    "qm": lib.RS_FANOUT_QM,
+    "lb": lib.RS_FANOUT_LB,
+    "rnd": lib.RS_FANOUT_RND,
+    "rollover": lib.RS_FANOUT_ROLLOVER,
+    "cbpf": lib.RS_FANOUT_CBPF,
+}
+"""How the kernel shares packets out among queues, by the name of the mode."""
+
+DIRECTIONS: Final = {"inout": lib.RS_DIRECTION_BOTH, "in": lib.RS_DIRECTION_IN, "out": lib.RS_DIRECTION_OUT}
+"""Which packets of an interface, by tcpdump's word for ``-Q``."""
 
 _STATES: Final = {
     lib.RS_STATE_OPEN: "open",
@@ -35,7 +52,10 @@ _STATES: Final = {
     lib.RS_STATE_ERROR: "error",
     lib.RS_STATE_STOPPED: "stopped",
     lib.RS_STATE_NO_CARRIER: "no carrier",
+    lib.RS_STATE_REOPENING: "reopening",
 }
+
+_SWAPS: Final = {lib.RS_SWAP_FIRST: "first", lib.RS_SWAP_SOFT: "soft", lib.RS_SWAP_EXACT: "exact"}
 
 
 class NativeError(OSError):
@@ -54,7 +74,9 @@ class Packet:
     an outer VLAN tag that the kernel took out is back in all three. ``packet_type`` is 0 to us, 1 broadcast, 2
     multicast, 3 to another host, 4 sent by us (packet(7)). ``clock`` says where the time stamp is from: ``software``
     (on arrival), ``hardware`` (the interface), ``copy`` (when it was copied into the ring). ``checksum_ready`` is
-    false where the checksum was left to the hardware and must not be judged.
+    false where the checksum was left to the hardware and must not be judged; ``segments`` is true for one frame that
+    stands for several on the wire (GSO). ``epoch`` is the number of the capture filter that it passed; ``rechecked``
+    packets came while the filter was being changed and were run through the new one again.
     """
 
     number: int
@@ -67,6 +89,8 @@ class Packet:
     packet_type: int
     clock: str
     checksum_ready: bool
+    segments: bool
+    rechecked: bool
     data: bytes
 
 
@@ -74,42 +98,103 @@ class Packet:
 class Counters:
     """What one queue, or all together, counted since the capture began, and how its ring stands now.
 
-    ``stored`` and ``dropped`` are the kernel's (PACKET_STATISTICS), ``delivered`` is the reader's. ``fill`` and
-    ``peak`` are shares of the ring, 0 to 1: not yet given back to the kernel now, and the most of the last second.
-    For the total they are those of the fullest queue, as are ``headroom`` (blocks the kernel can still open) and the
-    ring's size.
+    ``stored`` and ``dropped`` are the kernel's (PACKET_STATISTICS), ``delivered`` is the reader's. ``early_drops`` are
+    those of ``dropped`` that came while blocks were free. ``fill``, ``peak`` and ``highest`` are shares of the ring, 0
+    to 1: not yet given back to the kernel now, the most of the last second, and the most since the start. For the total
+    they are those of the fullest queue, as are ``headroom`` (blocks the kernel can still open) and the ring's size.
+    ``oldest`` is the age in seconds of the oldest packet that waits in a closed block. ``unaccounted`` is by how many
+    packets the sum stored = delivered + in the ring was ever wrong: 0, or something is broken. ``cpu`` is the one that
+    the worker is pinned to, -1 for none and in totals; ``interface`` is empty in totals.
     """
 
     stored: int
     dropped: int
+    early_drops: int
     freezes: int
     delivered: int
     bytes: int
     truncated: int
     arena_drops: int
+    evicted: int
     losing_blocks: int
     blocks_full: int
     blocks_timeout: int
     wakeups: int
     spurious_wakeups: int
     resyncs: int
+    rollover_all: int
+    rollover_huge: int
+    rollover_failed: int
+    unaccounted: int
     fill: float
     peak: float
+    highest: float
+    oldest: float
     ready_blocks: int
     headroom: int
     blocks: int
     block_size: int
     frozen: bool
     pressed: bool
+    cpu: int
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One interface of a capture, under its present name; see State for ``state``.
+
+    ``ifindex`` is 0 for all interfaces. ``reopened`` counts how often it was removed, came back and was opened again.
+    ``group`` is the id of its fanout group (0 with one queue).
+    """
+
+    name: str
+    state: str
+    state_errno: int
+    state_since: float
+    ifindex: int
+    reopened: int
+    group: int
+    queues: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How one capture filter was put in force; see rs_epoch in csrc/ringscope.h.
+
+    ``mode`` is first, soft (queue by queue, what came meanwhile run through the filter again) or exact (all queues at
+    one cut). ``first`` is the number of its first packet (0: none yet), ``clean_from`` the number from which on every
+    packet passed it (0: not known yet). Of the ``rechecked`` packets ``matched`` passed and ``unknown`` could not be
+    judged. ``begun`` is in seconds since 1970; ``attached``, ``settled`` and ``gap`` are durations in seconds: until
+    the last queue had it, until nothing under the old one was on its way, and the longest time that a queue rejected
+    everything. ``stored`` and ``dropped`` are the counters of all queues when it had begun and when it was settled.
+    """
+
+    epoch: int
+    mode: str
+    undone: bool
+    is_settled: bool
+    first: int
+    clean_from: int
+    rechecked: int
+    matched: int
+    unknown: int
+    begun: float
+    attached: float
+    settled: float
+    gap: float
+    stored: tuple[int, int]
+    dropped: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """A capture at one moment.
 
-    ``state`` is open, running, no carrier, down, gone, error or stopped, since ``state_since`` (seconds since 1970).
-    ``head`` is the newest packet number (0: none), ``tail`` the oldest that is kept. ``epoch`` is that of the filter in
-    force; ``epoch_first`` the number of its first packet, 0 as long as it has none.
+    ``state`` is open, running, no carrier, down, gone, reopening, error or stopped, since ``state_since`` (seconds
+    since 1970); of several interfaces it is that of ``source``, the one that is worst off. ``head`` is the newest
+    packet number (0: none), ``tail`` the oldest kept. ``epoch`` is that of the newest filter. ``disordered`` counts
+    packets whose time is before that of the packet numbered before them.
     """
 
     time: float
@@ -118,8 +203,9 @@ class State:
     state_since: float
     head: int
     tail: int
+    source: int
     epoch: int
-    epoch_first: int
+    disordered: int
     total: Counters
     queues: tuple[Counters, ...]
 
@@ -131,30 +217,73 @@ def _raise(result: int, error: Any) -> None:
         raise NativeError(-result, text or os.strerror(-result))
 
 
-def _counters(c: Any) -> Counters:
+def _counters(c: Any, interface: str = "") -> Counters:
     size = c.ring_bytes or 1
     return Counters(
         stored=c.stored,
         dropped=c.dropped,
+        early_drops=c.early_drops,
         freezes=c.freezes,
         delivered=c.delivered,
         bytes=c.bytes,
         truncated=c.truncated,
         arena_drops=c.arena_drops,
+        evicted=c.evicted,
         losing_blocks=c.losing_blocks,
         blocks_full=c.blocks_full,
         blocks_timeout=c.blocks_timeout,
         wakeups=c.wakeups,
         spurious_wakeups=c.spurious_wakeups,
         resyncs=c.resyncs,
+        rollover_all=c.rollover_all,
+        rollover_huge=c.rollover_huge,
+        rollover_failed=c.rollover_failed,
+        unaccounted=c.unaccounted,
         fill=c.used_bytes / size,
         peak=c.peak_bytes / size,
+        highest=c.highest_bytes / size,
+        oldest=c.oldest_ns / 1e9,
         ready_blocks=c.ready_blocks,
         headroom=c.headroom,
         blocks=c.blocks,
         block_size=c.block_size,
         frozen=bool(c.frozen),
         pressed=bool(c.pressed),
+        cpu=c.cpu,
+        interface=interface,
+    )
+
+
+def _source(s: Any) -> Source:
+    return Source(
+        name=ffi.string(s.name).decode("utf-8", "backslashreplace"),
+        state=_STATES[s.state],
+        state_errno=s.state_errno,
+        state_since=s.state_since_ns / 1e9,
+        ifindex=s.ifindex,
+        reopened=s.reopened,
+        group=s.group,
+        queues=s.queues,
+    )
+
+
+def _change(e: Any) -> Change:
+    return Change(
+        epoch=e.epoch,
+        mode=_SWAPS[e.mode],
+        undone=bool(e.undone),
+        is_settled=not e.unsettled,
+        first=e.first,
+        clean_from=e.clean_from,
+        rechecked=e.rechecked,
+        matched=e.matched,
+        unknown=e.unknown,
+        begun=e.begun_ns / 1e9,
+        attached=e.attached_ns / 1e9,
+        settled=e.settled_ns / 1e9,
+        gap=e.gap_ns / 1e9,
+        stored=(e.stored_begun, e.stored_settled),
+        dropped=(e.dropped_begun, e.dropped_settled),
     )
 
 
@@ -172,6 +301,8 @@ def _packet(p: Any, data: bytes) -> Packet:
         packet_type=p.packet_type,
         clock=clock,
         checksum_ready=not flags & lib.RS_CHECKSUM_NOT_READY,
+        segments=bool(flags & lib.RS_GSO),
+        rechecked=bool(flags & lib.RS_RECHECKED),
         data=data,
     )
 
@@ -195,13 +326,18 @@ class Store:
         self._bytes: Any = None
         self._count = 0
 
+    @property
+    def head(self) -> int:
+        """Number of the newest packet, 0: none yet."""
+        return 0 if self._owner.closed else int(lib.rs_store_head(self._handle))
+
     def read(self, first: int, count: int, limit: int) -> list[Packet]:
         """Packets ``first`` to ``first + count - 1`` that are kept, with up to ``limit`` bytes of each. Not thread-
         safe.
         """
         if count <= 0 or self._owner.closed:
             return []
-        limit = min(limit, SNAPLEN_MAX + _VLAN_TAG)
+        limit = min(limit, lib.RS_READ_MAX)
         if count > self._count or count * limit > self._room:
             self._count, self._room = max(count, self._count), max(count * limit, self._room)
             self._packets = ffi.new("rs_packet[]", self._count)
@@ -212,7 +348,7 @@ class Store:
 
 
 class Capture:
-    """One interface, its rings, its threads and its store. A context manager: leaving it ends all of them.
+    """One interface or several, their rings, threads and store. A context manager: leaving it ends all of them.
 
     ``open`` makes the rings, ``start`` lets packets in. ``set_filter`` and ``stop`` wait some 20 to 100 ms and belong
     in a thread where a screen is running; they and ``close`` wait for one another. The rest returns at once and
@@ -221,16 +357,21 @@ class Capture:
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
+        _captures.add(self)
         self._changing = threading.Lock()  # close() must not free what set_filter() works on in another thread
         self._snapshot = ffi.new("rs_snapshot *")
-        self._queues = ffi.new("rs_counters[]", 256)
+        self._queues = ffi.new("rs_counters[]", QUEUES_MAX)
+        self._sources = ffi.new("rs_source_info[]", lib.RS_SOURCES_MAX)
+        self._epochs = ffi.new("rs_epoch[]", lib.RS_EPOCHS_KEPT)
         self.link_type: Final[int] = lib.rs_capture_link_type(handle)
+        self.note: Final[str] = ffi.string(lib.rs_capture_note(handle)).decode()
+        """What was done otherwise than asked, a sentence; empty: nothing."""
         self.store: Final[Store] = Store(self, lib.rs_capture_store(handle))
 
     @classmethod
     def open(
         cls,
-        interface: str,
+        interfaces: Sequence[str],
         *,
         snaplen: int,
         block_size: int,
@@ -238,22 +379,40 @@ class Capture:
         block_timeout_ms: int,
         promiscuous: bool,
         store_bytes: int,
+        queues: int = 1,
+        fanout: str = "hash",
+        direction: str = "inout",
+        exact_swap: bool = False,
+        cpus: Sequence[int] = (),
+        ring_limit: int = 0,
     ) -> Self:
-        """Opens the rings; not a packet is taken yet. Raises NativeError (EPERM without CAP_NET_RAW, ENODEV, EINVAL
-        ...).
+        """Opens the rings; not a packet is taken yet. See rs_config in csrc/ringscope.h for units and limits.
+
+        ``fanout`` is a key of FANOUT, ``direction`` one of DIRECTIONS. Raises NativeError (EPERM without CAP_NET_RAW,
+        ENODEV, EINVAL, ENOMEM ...).
         """
-        name = ffi.new("char[]", os.fsencode(interface))
+        names = [ffi.new("char[]", os.fsencode(name)) for name in interfaces]
         try:
+            # Kept in variables: cffi does not keep what a struct's pointers point to.
+            listed, pinned = ffi.new("char *[]", names), ffi.new("int32_t[]", list(cpus))
             config = ffi.new(
                 "rs_config *",
                 {
-                    "interface": name,
+                    "interfaces": listed,
+                    "interface_count": len(names),
                     "snaplen": snaplen,
                     "block_size": block_size,
                     "blocks": blocks,
                     "block_timeout_ms": block_timeout_ms,
                     "promiscuous": promiscuous,
+                    "direction": DIRECTIONS[direction],
+                    "queues": queues,
+                    "fanout": FANOUT[fanout],
+                    "exact_swap": exact_swap,
+                    "cpus": pinned,
+                    "cpu_count": len(cpus),
                     "store_bytes": store_bytes,
+                    "ring_limit": ring_limit,
                 },
             )
         except OverflowError as error:
@@ -284,10 +443,26 @@ class Capture:
         """While held, the readers leave the rings alone, as a late reader would."""
         lib.rs_capture_hold(self._live(), held)
 
+    def sources(self) -> tuple[Source, ...]:
+        """The interfaces, in the order in which they were named."""
+        count = lib.rs_capture_sources(self._live(), self._sources, len(self._sources))
+        return tuple(_source(s) for s in self._sources[0:count])
+
+    def changes(self, first: int = 1) -> tuple[Change, ...]:
+        """The filters from epoch ``first`` on, oldest first; the last 248 are remembered."""
+        count = lib.rs_capture_epochs(self._live(), first, self._epochs, len(self._epochs))
+        return tuple(_change(e) for e in self._epochs[0:count])
+
+    def has_epoch(self, number: int) -> bool:
+        """Has the filter change of this number begun? From any thread."""
+        found = ffi.new("rs_epoch *")
+        return lib.rs_capture_epochs(self._live(), number, found, 1) == 1 and bool(found.epoch == number)
+
     def state(self) -> State:
         """State and counters now."""
         s, queues = self._snapshot, self._queues
         lib.rs_capture_snapshot(self._live(), s, queues, len(queues))
+        names = [source.name for source in self.sources()]
         return State(
             time=s.time_ns / 1e9,
             state=_STATES[s.state],
@@ -295,10 +470,11 @@ class Capture:
             state_since=s.state_since_ns / 1e9,
             head=s.head,
             tail=s.tail,
+            source=s.source,
             epoch=s.epoch,
-            epoch_first=s.epoch_first if s.epoch_seen == s.epoch else 0,
+            disordered=s.disordered,
             total=_counters(s.total),
-            queues=tuple(_counters(q) for q in queues[0 : s.queues]),
+            queues=tuple(_counters(q, names[q.source]) for q in queues[0 : s.queues]),
         )
 
     def stop(self) -> None:
@@ -313,6 +489,11 @@ class Capture:
             if handle is not None:
                 lib.rs_capture_close(handle)
 
+    def disown(self) -> None:
+        """For a forked child: closes its copies of the descriptors, which would keep the sockets alive."""
+        self._changing = threading.Lock()  # whoever held it is not in this process
+        lib.rs_capture_disown(self._live())
+
     def _live(self) -> Any:
         if self._handle is None:
             raise NativeError(errno.EBADF, "this capture is closed")
@@ -325,6 +506,19 @@ class Capture:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+_captures: Final[weakref.WeakSet[Capture]] = weakref.WeakSet()
+"""Those that are not closed: a forked child has copies of their descriptors."""
+
+
+def _disown() -> None:
+    for capture in list(_captures):
+        if not capture.closed:
+            capture.disown()
+
+
+os.register_at_fork(after_in_child=_disown)
 
 
 class Savefile:
@@ -378,12 +572,18 @@ class Savefile:
 
 __all__: Sequence[str] = (
     "BLOCK_MIN",
+    "DIRECTIONS",
+    "FANOUT",
+    "LINKTYPE_COOKED",
+    "QUEUES_MAX",
     "SNAPLEN_MAX",
     "Capture",
+    "Change",
     "Counters",
     "NativeError",
     "Packet",
     "Savefile",
+    "Source",
     "State",
     "Store",
 )

@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
 from ringscope.capture.config import CaptureConfig
-from ringscope.native import Capture, Counters, NativeError, Packet, Savefile, State
+from ringscope.native import Capture, Change, Counters, NativeError, Packet, Savefile, Source
 
 
 class CaptureError(RuntimeError):
@@ -22,9 +24,9 @@ class CaptureError(RuntimeError):
 class Snapshot:
     """A session at one moment; see :class:`ringscope.native.State` and :class:`ringscope.native.Counters`.
 
-    ``state_text`` is empty while packets are read, else a sentence. ``first_of_epoch`` is the number of the first
-    packet under the filter in force, 0 as long as none has come. ``evicted`` counts the packets that the bounded
-    store let go.
+    ``state_text`` is empty while packets are read, else a sentence; ``state_since`` is in seconds since 1970. ``epoch``
+    is the number of the newest filter, see :meth:`Session.epochs`. ``evicted`` counts the packets that the bounded
+    store let go, ``disordered`` those whose time is before that of the packet numbered before them.
     """
 
     time: float
@@ -36,14 +38,40 @@ class Snapshot:
     tail: int
     evicted: int
     epoch: int
-    first_of_epoch: int
+    disordered: int
+    state_since: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One capture filter, and the line that it draws through the packets.
+
+    ``expression`` is as typed, empty for everything. ``mode`` is ``first``, ``soft`` or ``exact``: see
+    :class:`ringscope.native.Change`. ``first`` is the number of the first packet that carries this epoch (0: none
+    yet); from ``clean_from`` on (0: not known yet) every packet passed this filter. ``rechecked`` packets came while
+    it was being attached and were run through it again: ``matched`` of them pass, ``unknown`` cannot be judged.
+    ``begun`` is in seconds since 1970, ``gap`` the seconds in which nothing was captured because the kernel had no
+    room for both filters. ``settled`` is false where the kernel could not be asked to wait for the old one to run
+    out, ``undone`` true where it could not be attached everywhere and the one before is in force again.
+    """
+
+    number: int
+    expression: str
+    mode: str
+    first: int
+    clean_from: int
+    rechecked: int
+    matched: int
+    unknown: int
+    begun: float
+    gap: float
+    settled: bool
+    undone: bool = False
 
 
 class Session(Protocol):
     """What a screen may ask of a source of packets."""
 
-    interface: str
-    """Name of what is captured on."""
     kind: str
     """``live`` or ``demo``."""
     detail: str
@@ -55,6 +83,13 @@ class Session(Protocol):
     filter_expression: str
     """The capture filter in force, as typed; empty: everything."""
 
+    @property
+    def interface(self) -> str:
+        """Name of what is captured on; several are joined by ``+``."""
+
+    def interface_name(self, ifindex: int) -> str:
+        """Name of the interface a packet came by; ``#7`` where it has none any more."""
+
     def snapshot(self) -> Snapshot:
         """Counters and state now; returns at once."""
 
@@ -62,6 +97,9 @@ class Session(Protocol):
         """Packets ``first`` to ``first + count - 1`` that are still kept, up to ``limit`` bytes of each; returns at
         once.
         """
+
+    def epochs(self) -> Sequence[Epoch]:
+        """The capture filters so far, oldest first, at most the last 256; returns at once."""
 
     def set_filter(self, expression: str, code: bytes) -> int:
         """Puts another capture filter in force and returns its epoch. Waits some 20 ms. CaptureError: the old one
@@ -76,56 +114,84 @@ def _clock(seconds: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(seconds))
 
 
-def _in_words(interface: str, state: State) -> str:
-    since = _clock(state.state_since)
-    match state.state:
+def state_in_words(source: Source) -> str:
+    """The state of an interface as a sentence; empty while packets are read."""
+    name, since = source.name, _clock(source.state_since)
+    match source.state:
         case "down":
-            return f"{interface} is down since {since}; goes on when it is up"
+            return f"{name} is down since {since}; goes on when it is up"
         case "no carrier":
-            return f"{interface} has no carrier since {since}: see the cable or the other end"
+            return f"{name} has no carrier since {since}: see the cable or the other end"
         case "gone":
-            return f"{interface} was removed at {since}; start again once it is back"
+            return f"{name} was removed at {since}; goes on when it is back"
+        case "reopening":
+            return f"{name} is back; its rings are being opened again"
         case "error":
-            return f"reading from {interface} failed at {since}: {os.strerror(state.state_errno)}"
+            return f"reading from {name} failed at {since}: {os.strerror(source.state_errno)}"
         case "stopped":
             return f"stopped at {since}"
         case _:
             return ""
 
 
+def _epoch(change: Change, expression: str) -> Epoch:
+    return Epoch(
+        number=change.epoch,
+        expression=expression,
+        mode=change.mode,
+        first=change.first,
+        clean_from=change.clean_from,
+        rechecked=change.rechecked,
+        matched=change.matched,
+        unknown=change.unknown,
+        begun=change.begun,
+        gap=change.gap,
+        settled=change.is_settled,
+        undone=change.undone,
+    )
+
+
 class LiveSession:
-    """A capture on an interface of this network namespace. A context manager.
+    """A capture on interfaces of this network namespace. A context manager.
 
     Made by :meth:`prepare`; packets come from :meth:`start` on. Reading is for one thread, the one that
     draws.
     """
 
-    def __init__(self, capture: Capture, config: CaptureConfig, expression: str, kind: str, detail: str) -> None:
+    def __init__(self, capture: Capture, config: CaptureConfig, kind: str, detail: str) -> None:
         self._capture = capture
+        self._expressions: dict[int, str] = {}
+        self._newest = 1
         self.config = config
-        self.interface = config.interface
         self.kind = kind
         self.detail = detail
         self.link_type = capture.link_type
         self.snaplen = config.snaplen
-        self.filter_expression = expression
+        self.filter_expression = ""
+        self.note = capture.note
 
     @classmethod
     def prepare(cls, config: CaptureConfig, *, kind: str = "live", detail: str = "") -> Self:
         """Opens the rings, so that the link type is known and a filter can be compiled for it. Raises CaptureError."""
         try:
             capture = Capture.open(
-                config.interface,
+                config.interfaces,
                 snaplen=config.snaplen,
                 block_size=config.block_size,
                 blocks=config.blocks,
                 block_timeout_ms=config.block_timeout_ms,
                 promiscuous=config.promiscuous,
                 store_bytes=config.store_bytes,
+                queues=config.queues,
+                fanout=config.fanout,
+                direction=config.direction,
+                exact_swap=config.exact_swap,
+                cpus=config.cpus,
+                ring_limit=config.ring_limit,
             )
         except NativeError as error:
             raise CaptureError(str(error)) from error
-        return cls(capture, config, "", kind, detail)
+        return cls(capture, config, kind, detail)
 
     def start(self, expression: str, code: bytes) -> None:
         """Lets packets in that pass this filter. Raises CaptureError."""
@@ -133,33 +199,65 @@ class LiveSession:
             self._capture.start(code)
         except NativeError as error:
             raise CaptureError(str(error)) from error
-        self.filter_expression = expression
+        self.filter_expression = self._expressions[1] = expression
+
+    @property
+    def interface(self) -> str:
+        """What is captured on, by the present names."""
+        return self.config.title if self._capture.closed else "+".join(source.name for source in self.sources())
+
+    def interface_name(self, ifindex: int) -> str:
+        try:
+            return socket.if_indextoname(ifindex)
+        except OSError:
+            return f"#{ifindex}"
+
+    def sources(self) -> tuple[Source, ...]:
+        """The interfaces, each with its state."""
+        return self._capture.sources()
+
+    def epochs(self) -> tuple[Epoch, ...]:
+        return tuple(_epoch(change, self._expressions.get(change.epoch, "")) for change in self._capture.changes())
+
+    def changes(self) -> tuple[Change, ...]:
+        """The same with all that is known of each change."""
+        return self._capture.changes()
 
     def snapshot(self) -> Snapshot:
         state = self._capture.state()
         return Snapshot(
             time=state.time,
             state=state.state,
-            state_text=_in_words(self.interface, state),
+            state_text=state_in_words(self._capture.sources()[state.source]),
             total=state.total,
             queues=state.queues,
             head=state.head,
             tail=state.tail,
             evicted=state.tail - 1,
             epoch=state.epoch,
-            first_of_epoch=state.epoch_first,
+            disordered=state.disordered,
+            state_since=state.state_since,
         )
+
+    def newest(self) -> int:
+        """The newest packet number: what a snapshot calls head, for less."""
+        return self._capture.store.head
 
     def read(self, first: int, count: int, limit: int = 262144) -> list[Packet]:
         return self._capture.store.read(first, count, limit)
 
     def set_filter(self, expression: str, code: bytes) -> int:
+        # Before the call: the line may be drawn before it returns.
+        upcoming = self._newest + 1
+        self._expressions[upcoming] = expression
         try:
-            epoch = self._capture.set_filter(code)
+            self._newest = self._capture.set_filter(code)
         except NativeError as error:
+            if self._capture.has_epoch(upcoming):  # begun and undone
+                self._newest = upcoming
             raise CaptureError(str(error)) from error
         self.filter_expression = expression
-        return epoch
+        return self._newest
 
     def hold(self, held: bool) -> None:
         """While held nothing is read from the ring: what a late reader does to it, at will."""

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filter changes where the kernel does not play along: no membarrier, a socket that refuses, a group that does not flip. */
+#include "capture.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "bpf.h"
+#include "check.h"
+
+static const rs_insn everything[] = {{BPF_RET | BPF_K, 0, 0, 262144}};
+static const rs_insn nothing[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+
+static rs_capture *begin(uint32_t queues, uint32_t fanout, bool exact) {
+  static const char *const interfaces[] = {"lo"};
+  const rs_config settings = {.interfaces = interfaces,
+                              .interface_count = 1,
+                              .snaplen = 262144,
+                              .block_size = RS_BLOCK_MIN,
+                              .blocks = 16,
+                              .block_timeout_ms = 5,
+                              .queues = queues,
+                              .fanout = fanout,
+                              .exact_swap = exact,
+                              .store_bytes = 64 << 20};
+  rs_capture *capture;
+  rs_error error = {0};
+  int result = rs_capture_open(&settings, &capture, &error);
+  if (!result) result = rs_capture_start(capture, everything, 1, &error);
+  if (result) fprintf(stderr, "%s\n", error.text);
+  CHECK(result == 0);
+  return capture;
+}
+
+static void send_datagrams(int count) {
+  uint8_t payload[100] = {0};
+  struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof to;
+  int in = socket(AF_INET, SOCK_DGRAM, 0), out = socket(AF_INET, SOCK_DGRAM, 0);
+  CHECK(bind(in, (struct sockaddr *)&to, sizeof to) == 0 && getsockname(in, (struct sockaddr *)&to, &length) == 0);
+  for (int i = 0; i < count; i++) CHECK(sendto(out, payload, sizeof payload, 0, (struct sockaddr *)&to, sizeof to) > 0);
+  close(in);
+  close(out);
+}
+
+static rs_epoch epoch_at(rs_capture *capture, uint32_t number) {
+  rs_epoch found;
+  CHECK_EQUAL(rs_capture_epochs(capture, number, &found, 1), 1);
+  CHECK_EQUAL(found.epoch, number);
+  return found;
+}
+
+static uint64_t head_of(rs_capture *capture) {
+  rs_snapshot now;
+  rs_capture_snapshot(capture, &now, NULL, 0);
+  CHECK_EQUAL(now.total.unaccounted, 0);
+  return now.head;
+}
+
+/* From here on membarrier(2), and AF_PACKET sockets that could be closed instead, are refused. */
+static void forbid_waiting(void) {
+  struct sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 3, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_PACKET, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const struct sock_fprog filter = {.len = sizeof program / sizeof *program, .filter = program};
+  CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+  CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
+}
+
+/* Case 38. In a child, for what is forbidden stays so. */
+static void without_membarrier_a_change_goes_on_and_says_that_it_is_not_sure(void) {
+  fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    /* Seccomp counts for the threads that are started after it, and here for the caller, who waits. */
+    rs_capture *capture = begin(2, RS_FANOUT_LB, false);
+    forbid_waiting();
+    CHECK(rs_bpf_settle() == -ENOSYS);
+    uint32_t epoch;
+    send_datagrams(10);
+    CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, NULL) == 0);
+    send_datagrams(10);
+    CHECK_EQUAL(epoch_at(capture, 2).unsettled, 1);
+    CHECK_EQUAL(epoch_at(capture, 2).undone, 0);
+    rs_capture_stop(capture);
+    CHECK_EQUAL(head_of(capture), 10);
+    rs_capture_close(capture);
+    exit(0);
+  }
+  int status;
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void a_socket_that_refuses_brings_the_old_filter_back_everywhere(void) {
+  rs_capture *capture = begin(2, RS_FANOUT_LB, false);
+  int on = 1;
+  /* The second of two queues; the first has the new program already when it refuses. */
+  CHECK(setsockopt(capture->queues[1].rings[0].fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof on) == 0);
+  rs_error error;
+  uint32_t epoch = 0;
+  send_datagrams(20);
+  CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, &error) == -EPERM);
+  CHECK(strstr(error.text, "locked"));
+  CHECK_EQUAL(epoch, 1);
+  CHECK_EQUAL(epoch_at(capture, 2).undone, 1);
+  send_datagrams(20);
+  int off = 0;
+  /* It cannot be unlocked; stopping is to cope with that, too. */
+  CHECK(setsockopt(capture->queues[1].rings[0].fd, SOL_SOCKET, SO_LOCK_FILTER, &off, sizeof off) < 0);
+  rs_capture_stop(capture);
+  CHECK_EQUAL(head_of(capture), 40);
+  CHECK_EQUAL(epoch_at(capture, 2).clean_from, 0);
+  rs_packet packets[40];
+  uint8_t bytes[40 * 16];
+  CHECK_EQUAL(rs_store_read(rs_capture_store(capture), 1, 40, 16, packets, bytes, sizeof bytes), 40);
+  for (int i = 0; i < 40; i++) CHECK_EQUAL(packets[i].epoch, 1);
+  rs_capture_close(capture);
+}
+
+static void a_change_after_one_that_was_undone_is_a_change_like_any(void) {
+  rs_capture *capture = begin(1, RS_FANOUT_HASH, false);
+  uint32_t epoch;
+  const rs_insn wrong[] = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0}};
+  CHECK(rs_capture_set_filter(capture, wrong, 1, &epoch, NULL) == -EINVAL);
+  CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, NULL) == 0);
+  CHECK_EQUAL(epoch, 2);
+  send_datagrams(5);
+  CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, NULL) == 0);
+  send_datagrams(5);
+  rs_capture_stop(capture);
+  CHECK_EQUAL(head_of(capture), 5);
+  CHECK_EQUAL(epoch_at(capture, 3).first, 1);
+  rs_capture_close(capture);
+}
+
+static void a_group_that_does_not_flip_is_changed_queue_by_queue(void) {
+  rs_capture *capture = begin(2, RS_FANOUT_CBPF, true);
+  uint32_t epoch;
+  send_datagrams(10);
+  CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, NULL) == 0);
+  CHECK_EQUAL(epoch_at(capture, 2).mode, RS_SWAP_EXACT);
+  capture->sources[0].fanout.queues = 0; /* A % 0: the kernel refuses the program */
+  send_datagrams(10);
+  CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, NULL) == 0);
+  send_datagrams(10);
+  CHECK_EQUAL(epoch_at(capture, 3).mode, RS_SWAP_SOFT);
+  CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, NULL) == 0);
+  send_datagrams(10);
+  rs_capture_stop(capture);
+  CHECK_EQUAL(head_of(capture), 30);
+  CHECK_EQUAL(epoch_at(capture, 4).first, 21);
+  CHECK_EQUAL(epoch_at(capture, 4).clean_from, 21);
+  rs_capture_close(capture);
+}
+
+static void exact_changes_follow_one_another_on_an_idle_link(void) {
+  rs_capture *capture = begin(2, RS_FANOUT_CPU, true);
+  uint32_t epoch;
+  for (uint32_t i = 2; i <= 12; i++) {
+    CHECK(rs_capture_set_filter(capture, i % 2 ? everything : nothing, 1, &epoch, NULL) == 0);
+    CHECK_EQUAL(epoch, i);
+    send_datagrams(3);
+  }
+  rs_capture_stop(capture);
+  CHECK_EQUAL(head_of(capture), 15);
+  for (uint32_t i = 2; i <= 12; i++) {
+    CHECK_EQUAL(epoch_at(capture, i).rechecked, 0);
+    CHECK_EQUAL(epoch_at(capture, i).clean_from, 1 + 3 * ((i - 2) / 2));
+  }
+  rs_capture_close(capture);
+}
+
+int main(void) {
+  enter_private_network();
+  RUN(without_membarrier_a_change_goes_on_and_says_that_it_is_not_sure);
+  RUN(a_socket_that_refuses_brings_the_old_filter_back_everywhere);
+  RUN(a_change_after_one_that_was_undone_is_a_change_like_any);
+  RUN(a_group_that_does_not_flip_is_changed_queue_by_queue);
+  RUN(exact_changes_follow_one_another_on_an_idle_link);
+  return 0;
+}
