@@ -32,6 +32,17 @@ async def test_it_shows_libpcaps_own_message_when_the_expression_is_wrong() -> N
         assert "✗ can't parse filter expression: syntax error" in d.text
 
 
+async def test_a_host_is_not_looked_up_before_enter() -> None:
+    async with driven() as d:
+        await d.press("f")
+        await d.write("host www.example.net")
+        await _settle(d)
+        assert "✓ compiles; on Enter looks up www.example.net" in d.text
+        await d.press("enter")
+        await _settle(d)
+        assert d.session.filter_expression == "host www.example.net"
+
+
 async def test_keys_in_quick_succession_compile_once() -> None:
     async with driven() as d:
         await d.press("f")

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from support.fake_session import FakeSession
@@ -71,7 +73,7 @@ async def test_numbers_that_grow_by_a_digit_or_lose_one_move_nothing_after_them(
         assert d.lines[1].index("ring") == before
 
 
-@pytest.mark.parametrize("state", ["down", "gone", "error", "stopped"])
+@pytest.mark.parametrize("state", ["down", "gone", "reopening", "error", "stopped"])
 async def test_an_interface_that_gives_nothing_any_more_says_so_in_words(state: str) -> None:
     async with driven(size=(120, 36)) as d:
         await d.grow(10)
@@ -100,8 +102,6 @@ async def test_a_loss_behind_the_ring_has_its_own_name() -> None:
     session = FakeSession()
     async with driven(session, size=(120, 36)) as d:
         await d.grow(10)
-        from dataclasses import replace
-
         session.counters = replace(session.counters, arena_drops=33)
         await d.tick()
         assert LOSS in d.backgrounds(1) and "LOST 33 behind the ring" in d.lines[1]
@@ -123,3 +123,86 @@ async def test_the_peak_of_the_ring_is_shown_at_80_columns() -> None:
         d.session.fill(0.31)
         await d.grow(20_000)
         assert "(peak 31 %)" in d.lines[1]
+
+
+async def test_an_interface_that_is_back_and_not_yet_read_is_not_called_up() -> None:
+    async with driven() as d:
+        await d.grow(10)
+        d.session.state, d.session.state_text = "reopening", ""
+        await d.tick()
+        assert "▼ eth0 REOPENING" in d.lines[0] and " up " not in d.lines[0]
+
+
+@pytest.mark.parametrize("state", ["", "half open", "x" * 300, "\x1b[2J", "日本" * 50])
+@pytest.mark.parametrize("size", [(40, 8), (80, 24), (200, 50)])
+async def test_a_state_nobody_knows_is_shown_and_breaks_nothing(state: str, size: tuple[int, int]) -> None:
+    async with driven(size=size) as d:
+        await d.grow(10)
+        d.session.state, d.session.state_text = state, ""
+        await d.tick()
+        assert "▼ eth0" in d.lines[0] and d.lines[0].isprintable() and " up " not in d.lines[0]
+        assert {sum(segment.cell_length for segment in line) for line in d.segments()} == {size[0]}
+
+
+async def test_names_of_many_interfaces_leave_the_filter_its_room() -> None:
+    async with driven() as d:
+        d.session.interface, d.session.filter_expression = "eth0+eth1+eth2+veth123456+wlan0+wlan1", "tcp port 443"
+        await d.grow(10)
+        assert "eth0+eth1+eth2+" in d.lines[0] and "up" in d.lines[0] and "filter: tcp port 443" in d.lines[0]
+
+
+async def test_counters_that_do_not_add_up_are_loud_and_stay_on_the_line_after_they_were_seen() -> None:
+    async with driven() as d:
+        await d.grow(10)
+        d.session.counters = replace(d.session.counters, unaccounted=12)
+        await d.tick()
+        assert LOSS in d.backgrounds(1) and "▲ counters do not add up: 12  Esc: seen" in d.lines[1]
+        assert "stored      10" in d.lines[1] and "dropped 0" in d.lines[1]
+        await d.press("escape")
+        assert LOSS not in d.backgrounds(1) and "counters do not add up: 12" in d.lines[1]
+        d.session.lose(3)
+        await d.tick()
+        assert "▲ LOST" in d.lines[1] and "counters do not add up: 12" in d.lines[1]
+        await d.press("escape")
+        d.session.counters = replace(d.session.counters, unaccounted=13)
+        await d.tick()
+        assert LOSS in d.backgrounds(1) and "▲ counters do not add up: 13" in d.lines[1]
+
+
+@pytest.mark.parametrize("size", [(40, 8), (60, 16), (200, 50)])
+async def test_counters_that_do_not_add_up_are_told_on_every_screen(size: tuple[int, int]) -> None:
+    async with driven(size=size) as d:
+        await d.grow(10)
+        d.session.lose(1_000_000)
+        d.session.counters = replace(d.session.counters, unaccounted=12, arena_drops=7)
+        await d.tick()
+        assert "counters do not add up: 12" in d.lines[1]
+
+
+async def test_a_change_of_the_filter_is_under_way_until_it_is_known_from_where_on_it_holds() -> None:
+    async with driven(size=(120, 36)) as d:
+        await d.grow(100)
+        d.session.withhold = True
+        d.session.change("udp")
+        await d.grow(5)
+        assert "(epoch 2, changing)" in d.lines[0]
+        d.session.settle(rechecked=5)
+        await d.tick()
+        assert "(epoch 2, nothing yet)" in d.lines[0]
+        await d.grow(1)
+        assert "(epoch 2, from 106)" in d.lines[0], "not from 101, the first packet that passed it"
+
+
+async def test_a_tick_asks_for_the_epochs_only_while_a_change_is_under_way() -> None:
+    async with driven() as d:
+        await d.grow(10)
+        d.session.withhold = True
+        d.session.change("udp")
+        d.session.asked_for_epochs = 0
+        for _ in range(3):
+            await d.grow(1)
+        assert d.session.asked_for_epochs == 3
+        d.session.settle()
+        for _ in range(5):
+            await d.grow(1)
+        assert d.session.asked_for_epochs == 4

@@ -10,9 +10,10 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from ringscope.capture.session import CaptureError, Snapshot
-from ringscope.filter import FilterError, Program
+from ringscope.capture.session import CaptureError, Epoch, Snapshot
+from ringscope.filter import FilterError, Program, UnresolvedName
 from ringscope.filter.program import Mode
 from ringscope.native import Counters, Packet
 
@@ -46,6 +47,16 @@ QUIET = Counters(
     headroom=63,
     blocks=64,
     block_size=1 << 20,
+    early_drops=0,
+    highest=0.0,
+    oldest=0.0,
+    rollover_all=0,
+    rollover_huge=0,
+    rollover_failed=0,
+    evicted=0,
+    unaccounted=0,
+    cpu=-1,
+    interface="",
     frozen=False,
     pressed=False,
 )
@@ -62,8 +73,12 @@ class FakeCompiler:
         self.compiled: list[str] = []
         self._mode = mode
 
-    def compile(self, expression: str, *, link_type: int, snaplen: int, timeout: float) -> Program:
+    def compile(
+        self, expression: str, *, link_type: int, snaplen: int, timeout: float, look_up: bool = True
+    ) -> Program:
         self.compiled.append(expression)
+        if "www" in expression and not look_up:
+            raise UnresolvedName(tuple(word for word in expression.split() if "www" in word))
         if "wrong" in expression:
             raise FilterError("can't parse filter expression: syntax error")
         return Program(expression, link_type, snaplen, bytes(8 * (len(expression.split()) + 1)), self._mode)
@@ -90,12 +105,14 @@ class FakeSession:
         self.state, self.state_text = "running", ""
         self.counters = QUIET
         self.now = 0.0
+        self.withhold = False
+        """Whether a change of the filter is not known to be done until ``settle``."""
         self.reads: list[tuple[int, int]] = []
-        self.snapshots = 0
+        self.snapshots = self.asked_for_epochs = 0
         self.frames: dict[int, bytes] = {}
         self._rate, self._clock, self._began = rate, clock, clock()
         self._head = 0
-        self._epoch, self._first_of_epoch = 1, 0
+        self._epochs = [_epoch(1, "", "first", clean_from=1)]
 
     # -- what a test does
 
@@ -105,8 +122,8 @@ class FakeSession:
         self.now += seconds
         total = self.counters
         self.counters = replace(total, stored=total.stored + count, bytes=total.bytes + 120 * count)
-        if not self._first_of_epoch and count:
-            self._first_of_epoch = self._head - count + 1
+        if not self._epochs[-1].first and count:
+            self.account(first=self._head - count + 1)
 
     def lose(self, count: int, *, freezes: int = 1) -> None:
         """The ring loses packets."""
@@ -117,6 +134,19 @@ class FakeSession:
         """The ring is this full."""
         self.counters = replace(self.counters, fill=share, peak=max(share, self.counters.peak))
 
+    def change(self, expression: str, **account: Any) -> None:
+        """Another filter is put in force; ``account``: fields of its Epoch, such as ``rechecked`` or ``gap``."""
+        self.set_filter(expression, b"")
+        self.account(**account)
+
+    def account(self, **fields: Any) -> None:
+        """Say this of the newest epoch."""
+        self._epochs[-1] = replace(self._epochs[-1], **fields)
+
+    def settle(self, rechecked: int = 0) -> None:
+        """A change of the filter that was withheld is done: what comes from now on has passed it."""
+        self.account(clean_from=self._head + 1, rechecked=rechecked, matched=rechecked)
+
     @property
     def head(self) -> int:
         return self._head
@@ -126,6 +156,9 @@ class FakeSession:
         return max(1, self._head - self.capacity + 1)
 
     # -- what the screens ask
+
+    def interface_name(self, ifindex: int) -> str:
+        return self.interface
 
     def snapshot(self) -> Snapshot:
         self.snapshots += 1
@@ -141,9 +174,13 @@ class FakeSession:
             head=self._head,
             tail=self.tail,
             evicted=self.tail - 1,
-            epoch=self._epoch,
-            first_of_epoch=self._first_of_epoch,
+            epoch=self._epochs[-1].number,
+            disordered=0,
         )
+
+    def epochs(self) -> tuple[Epoch, ...]:
+        self.asked_for_epochs += 1
+        return tuple(self._epochs[-256:])
 
     def read(self, first: int, count: int, limit: int = 262144) -> list[Packet]:
         self.reads.append((first, count))
@@ -154,9 +191,11 @@ class FakeSession:
         if self.refusal:
             raise CaptureError(self.refusal)
         self.filter_expression = expression
-        self._epoch += 1
-        self._first_of_epoch = 0
-        return self._epoch
+        number = self._epochs[-1].number + 1
+        self._epochs.append(_epoch(number, expression, "soft", begun=BEGAN + self.now))
+        if not self.withhold:
+            self.settle()
+        return number
 
     def packet(self, number: int, limit: int = 262144) -> Packet:
         """The packet of that number; the same every time."""
@@ -167,13 +206,31 @@ class FakeSession:
             length=len(data),
             captured=len(data),
             queue=number % 4,
-            epoch=self._epoch,
+            epoch=next((epoch.number for epoch in reversed(self._epochs) if 0 < epoch.clean_from <= number), 1),
             ifindex=2,
             packet_type=(0, 1, 4)[number % 3],
             clock="software",
             checksum_ready=True,
+            segments=False,
+            rechecked=False,
             data=data[:limit],
         )
+
+
+def _epoch(number: int, expression: str, mode: str, *, clean_from: int = 0, begun: float = BEGAN) -> Epoch:
+    return Epoch(
+        number=number,
+        expression=expression,
+        mode=mode,
+        first=0,
+        clean_from=clean_from,
+        rechecked=0,
+        matched=0,
+        unknown=0,
+        begun=begun,
+        gap=0.0,
+        settled=True,
+    )
 
 
 # -- frames

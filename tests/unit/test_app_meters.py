@@ -56,3 +56,14 @@ def test_a_loss_stays_loud_until_it_is_seen_and_losses_are_never_added_together(
     session.lose(2)
     _run(session, meters, 1, 1)
     assert meters.lost == 2
+
+
+def test_counters_that_do_not_add_up_are_loud_until_seen_and_again_when_it_gets_worse() -> None:
+    session, meters = FakeSession(), Meters()
+    session.counters = replace(QUIET, unaccounted=12)
+    _run(session, meters, 1, 1)
+    assert meters.loud and meters.inexact and meters.lost == 0
+    assert meters.seen() and not meters.loud and meters.unaccounted == 12
+    session.counters = replace(session.counters, unaccounted=13)
+    _run(session, meters, 1, 1)
+    assert meters.inexact

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ringscope.app.pieces import Fact, Form, Steady, fit, form_width, spaced
+from ringscope.app.pieces import Fact, Form, Steady, clip, fit, form_width, spaced
 
 
 def _form(text: str) -> Form:
@@ -33,6 +33,13 @@ def test_a_first_step_may_come_earlier_than_the_rest() -> None:
 
 def test_empty_forms_take_no_gap() -> None:
     assert form_width(spaced([_form("a"), (), _form("b")], 3)) == 5
+
+
+def test_a_form_is_clipped_with_an_ellipsis_and_only_where_it_is_too_wide() -> None:
+    form = (("stored ", "dim"), ("日本語", "text"))
+    assert clip(form, 13) == form
+    assert clip(form, 12) == (("stored ", "dim"), ("日本…", "text"))
+    assert clip(form, 5) == (("stor…", "dim"),)
 
 
 def test_a_steady_width_only_grows() -> None:

@@ -22,6 +22,15 @@ def test_bit_rates_always_have_their_unit(rate: float, text: str) -> None:
     assert units.bits(rate) == text
 
 
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [(0, "0.0 ms"), (1e-9, "0.1 ms"), (0.0004, "0.4 ms"), (0.012, "12 ms"), (0.9996, "1.0 s"), (1.24, "1.2 s"),
+     (95, "95 s")],
+)  # fmt: skip
+def test_a_short_span_is_nothing_only_when_it_is(span: float, text: str) -> None:
+    assert units.brief(span) == text
+
+
 @pytest.mark.parametrize(("share", "text"), [(0, "0 %"), (0.0001, "1 %"), (0.9999, "99 %"), (1, "100 %")])
 def test_a_share_is_zero_or_hundred_only_when_it_is(share: float, text: str) -> None:
     assert units.percent(share) == text

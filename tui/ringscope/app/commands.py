@@ -53,7 +53,7 @@ COMMANDS: tuple[Command, ...] = (
             "packets", 50),
     Command("packets.pane_back", "shift+tab", "screen.pane(-1)", "pane back", "The pane before.", "packets"),
     Command("packets.back", "escape", "screen.back", "back",
-            "A reported loss has been seen: the loud line turns quiet. Else come back a pane.", "packets"),
+            "What the loud line reports has been seen: it turns quiet. Else come back a pane.", "packets"),
     Command("rows.up", "up,k", "row(-1)", "up", "Up one row.", "rows"),
     Command("rows.down", "down,j", "row(1)", "down", "Down one row.", "rows"),
     Command("rows.page_up", "pageup,ctrl+b", "page(-1)", "page up", "Up one page.", "rows"),

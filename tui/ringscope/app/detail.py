@@ -54,7 +54,9 @@ class Detail:
             epoch=packet.epoch,
             packet_type=packet.packet_type,
             clock=packet.clock,
-            interface=self._session.interface,
+            interface=self._session.interface_name(packet.ifindex),
             checksum_ready=packet.checksum_ready,
+            rechecked=packet.rechecked,
+            segments=packet.segments,
         )
         return packet, (outer, *dissect(packet.data, self._session.link_type, packet.length))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the counters mean over time: rates, the recent ring fill, and losses nobody has seen yet. No Textual here."""
+"""What the counters mean over time: rates, the recent ring fill, what is wrong and not seen yet. No Textual here."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class Meters:
         self._second = 0
         self._dropped = self._dropped_seen = 0
         self._arena = self._arena_seen = 0
+        self.unaccounted = 0
+        self._unaccounted_seen = 0
 
     def update(self, snapshot: Snapshot) -> None:
         """Take the counters of a moment."""
@@ -46,7 +48,7 @@ class Meters:
             self._settled = snapshot.time
             self._measure()
         self._fill(int(snapshot.time), max(total.fill, total.peak))
-        self._dropped, self._arena = total.dropped, total.arena_drops
+        self._dropped, self._arena, self.unaccounted = total.dropped, total.arena_drops, total.unaccounted
 
     def _measure(self) -> None:
         (then, packets, octets), (now, packets_now, octets_now) = self._samples[0], self._samples[-1]
@@ -77,12 +79,18 @@ class Meters:
         return self._arena - self._arena_seen
 
     @property
+    def inexact(self) -> bool:
+        """Whether the counters do not add up by a number of packets, ``unaccounted``, that nobody has seen."""
+        return self.unaccounted not in (0, self._unaccounted_seen)
+
+    @property
     def loud(self) -> bool:
-        """Whether there is a loss nobody has seen."""
-        return self.lost > 0 or self.lost_arena > 0
+        """Whether there is a loss, or a fault of the counters, that nobody has seen."""
+        return self.lost > 0 or self.lost_arena > 0 or self.inexact
 
     def seen(self) -> bool:
-        """Somebody has seen the losses so far. Returns whether there were any."""
+        """Somebody has seen what is loud. Returns whether anything was."""
         was = self.loud
         self._dropped_seen, self._arena_seen = self._dropped, self._arena
+        self._unaccounted_seen = self.unaccounted
         return was

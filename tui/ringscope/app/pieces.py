@@ -62,6 +62,18 @@ def spaced(forms: Sequence[Form], gap: int) -> Form:
     return tuple(spans)
 
 
+def clip(form: Form, width: int) -> Form:
+    """As much of a form as fits in ``width``, with an ellipsis where it was cut."""
+    spans: list[Span] = []
+    for text, role in form:
+        shown = cells.cut(text, width)
+        spans.append((shown, role))
+        width -= cells.width(shown)
+        if shown != text:
+            break
+    return tuple(spans)
+
+
 class Steady:
     """Widths that only grow, so that numbers do not jump about."""
 

@@ -42,6 +42,12 @@ def seconds(span: float) -> str:
     return f"{span / 3600:.0f} h"
 
 
+def brief(span: float) -> str:
+    """A short span of time: ``0.4 ms``, ``12 ms``, ``1.2 s``. Anything above zero is at least ``0.1 ms``."""
+    value, unit = (span, "s") if span >= 0.9995 else (max(0.1, span * 1000) if span > 0 else 0, "ms")
+    return f"{value:.{1 if value < 9.95 else 0}f} {unit}"
+
+
 @lru_cache(maxsize=256)
 def _second(unix: int, dated: bool) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S" if dated else "%H:%M:%S", time.localtime(unix))

@@ -31,6 +31,8 @@ _NOTES = (
     "ring: how full it is, a bar a second, the peak of the last minute.  freezes: how often the ring was full.",
     "kept: the packets still in memory; the oldest make room for the newest.",
     "A loss turns the second line loud until Esc says that it was seen; the count stays.",
+    "A line of ═ in the list: from there on every packet passed the capture filter it names. Packets that came while"
+    " it was put in force lie above the line; they were re-checked, run through it once more.",
     "Mouse: the wheel scrolls, a click selects, the line at a pane's edge is its scroll bar.",
 )
 

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from ringscope.app import cells
 from ringscope.app.commands import bindings
 from ringscope.app.detail import Detail
+from ringscope.app.epochs import Epochs
 from ringscope.app.fields import Node
 from ringscope.app.look import Look
 from ringscope.app.meters import Meters
@@ -58,13 +59,14 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
         self._look = look
         self._session = session
         self.meters = Meters()
+        self._epochs = Epochs(session)
         self._detail = Detail(session)
         self._snapshot: Snapshot | None = None
         self._paused = False
         self._lower = "layers"
         self._wide = False
         self._notice_until = 0.0
-        self.status = StatusBar(look, session, self.meters, id="status")
+        self.status = StatusBar(look, session, self.meters, self._epochs, id="status")
         self.heading = ListHeading(look, id="heading")
         self.list = PacketList(look, Rows(session), id="list")
         self.rule = Rule(look, id="rule")
@@ -116,6 +118,8 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
                 self.list.extend(snapshot.tail, shown)
         else:
             self.list.wait_for(*self._waiting_for(snapshot))
+        if self._epochs.update(snapshot):
+            self.list.annotate(self._epochs.notes)
         self.status.show(snapshot, Mode(self.list.following, self._paused, max(0, snapshot.head - self.list.last)))
         self._show_detail()
         if self._notice_until and monotonic() > self._notice_until:
@@ -280,7 +284,7 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
     def action_back(self) -> None:
         if self.meters.seen():
             self.status.compose_lines()
-            self.say("the loss has been seen; the count of dropped packets stays")
+            self.say("what was reported has been seen; the counts stay")
         elif self.focused is self.hex:
             self._go_to_pane("layers")
         elif self.focused is self.layers_pane:

@@ -16,7 +16,7 @@ from ringscope.app.commands import bindings
 from ringscope.app.look import Look
 from ringscope.app.widgets.prompt import Prompt, PromptInput
 from ringscope.capture.session import CaptureError, Session
-from ringscope.filter import Compiler, FilterError, Program
+from ringscope.filter import Compiler, FilterError, Program, UnresolvedName
 
 ETHERNET = 1
 """LINKTYPE_ETHERNET (pcap-linktype(7))."""
@@ -88,7 +88,8 @@ class FilterLine(Prompt):
             self.run_worker(self._try(self.input.value), group="check", exclusive=True)
 
     async def _try(self, expression: str) -> None:
-        program = await self._compiled(expression, TYPING)
+        # Half a name is nobody's business: nothing is sent to a resolver before Enter.
+        program = await self._compiled(expression, TYPING, look_up=False)
         if program is not None and expression.strip() == self.input.value.strip():
             count = program.instructions
             size = f"{count} instruction" + ("s" if count != 1 else "")
@@ -99,7 +100,7 @@ class FilterLine(Prompt):
             else:
                 self.answer.say(f" ✓ {what}, {size}", "good")
 
-    async def _compiled(self, expression: str, seconds: float) -> Program | None:
+    async def _compiled(self, expression: str, seconds: float, *, look_up: bool = True) -> Program | None:
         """The program; None when there is none, which has been said."""
         session = self._session
         try:
@@ -109,7 +110,12 @@ class FilterLine(Prompt):
                 link_type=session.link_type,
                 snaplen=session.snaplen,
                 timeout=seconds,
+                look_up=look_up,
             )
+        except UnresolvedName as error:
+            if expression.strip() == self.input.value.strip():
+                self.answer.say(f" ✓ compiles; on Enter looks up {', '.join(error.names)}", "good")
+            return None
         except FilterError as error:
             if expression.strip() == self.input.value.strip():
                 self.answer.say(f" ✗ {error}", "bad")

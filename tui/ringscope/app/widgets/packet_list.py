@@ -7,6 +7,7 @@ are gone when scrolled away. The list follows the newest packet until the cursor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -17,6 +18,7 @@ from ringscope.app import cells
 from ringscope.app.columns import Columns, Row, heading, lay_out, lay_out_whole, plan
 from ringscope.app.commands import bindings
 from ringscope.app.look import Look
+from ringscope.app.notes import Note
 from ringscope.app.packets import Rows
 from ringscope.app.units import group
 from ringscope.app.widgets.lines import FixedLines
@@ -86,9 +88,14 @@ class PacketList(RowView):
         self.post_message(self.Scrolled(self))
 
     def _lose_cursor(self, tail: int) -> None:
-        gone, self.cursor, self.top = self.cursor, tail, max(self.top, tail)
+        gone, self.cursor, self.top = self.cursor, tail, max(self.top, self.low)
         self.redraw()
         self.post_message(self.Evicted(gone, tail))
+
+    def annotate(self, notes: Sequence[Note]) -> None:
+        super().annotate(notes)
+        if self.following and self.count:
+            self.show_row(self.last)
 
     def wait_for(self, *sentences: str) -> None:
         """What to say while there is no packet."""
@@ -123,14 +130,15 @@ class PacketList(RowView):
         self.follow()
 
     def wheel(self, by: int) -> None:
-        if by < 0 and self.count > self.page:
+        if by < 0 and self.low < self.bottom_top:
             self.cursor_moved()
         super().wheel(by)
 
     # -- drawing
 
     def prepare(self, first: int, last: int) -> None:
-        low, high = max(self.first, self.top + first), min(self.last, self.top + last - 1)
+        low = max(self.first, self.places.row_from(self.top + first))
+        high = min(self.last, self.places.row_to(self.top + last - 1))
         wanted = [row for row in range(low, high + 1) if row not in self._strips]
         if wanted:
             self._rows.ensure(wanted[0], wanted[-1])

@@ -35,12 +35,12 @@ class Rail(Lines):
             self.refresh()
 
     def _place(self, view: RowView) -> range:
-        rows, height = view.last - view.first + 1, self.size.height
-        if rows <= view.page or height < 1:
+        lines, height = view.high - view.low + 1, self.size.height
+        if lines <= view.page or height < 1:
             return range(0)
-        length = max(1, height * view.page // rows)
-        span = max(1, view.bottom_top - view.first)
-        start = round((height - length) * min(1.0, max(0, view.top - view.first) / span))
+        length = max(1, height * view.page // lines)
+        span = max(1, view.bottom_top - view.low)
+        start = round((height - length) * min(1.0, max(0, view.top - view.low) / span))
         return range(start, start + length)
 
     def on_resize(self) -> None:
@@ -74,5 +74,5 @@ class Rail(Lines):
         if view is None or view.last < view.first:
             return
         share = min(1.0, max(0.0, y / max(1, self.size.height - 1)))
-        top = view.first + round(share * max(0, view.bottom_top - view.first))
+        top = view.low + round(share * max(0, view.bottom_top - view.low))
         view.wheel(top - view.top)

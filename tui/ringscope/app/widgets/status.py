@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 
 from ringscope.app import cells
+from ringscope.app.epochs import Epochs
 from ringscope.app.look import Look
 from ringscope.app.meters import Meters
 from ringscope.app.pieces import Fact, Form, Span, Steady, fit, form_width, spaced
@@ -20,6 +21,7 @@ _STATES = {
     "no carrier": ("NO CARRIER", "warning"),
     "down": ("DOWN", "warning"),
     "gone": ("GONE", "warning"),
+    "reopening": ("REOPENING", "warning"),
     "error": ("ERROR", "bad"),
     "stopped": ("stopped", "warning"),
 }
@@ -43,10 +45,11 @@ class Mode:
 class StatusBar(FixedLines):
     """Two lines, drawn again only when what they say has changed."""
 
-    def __init__(self, look: Look, session: Session, meters: Meters, *, id: str | None = None) -> None:
+    def __init__(self, look: Look, session: Session, meters: Meters, epochs: Epochs, *, id: str | None = None) -> None:
         super().__init__(look, id=id)
         self._session = session
         self._meters = meters
+        self._epochs = epochs
         self._steady = Steady()
         self._snapshot: Snapshot | None = None
         self._mode = Mode()
@@ -72,7 +75,7 @@ class StatusBar(FixedLines):
     # -- the first line: what am I looking at
 
     def _compose_subject(self, snapshot: Snapshot) -> None:
-        facts = [self._program(), self._link(snapshot), self._filter(), self._epoch(snapshot)]
+        facts = [self._program(), self._link(snapshot), self._filter(), self._epoch()]
         tail = [self._mode_fact(), Fact(((_now(),), ()), 20)]
         forms = fit([*facts, *tail], self.size.width - 2, 2)
         self._paint(0, forms[: len(facts)], forms[len(facts) :], 2, "surface")
@@ -82,15 +85,16 @@ class StatusBar(FixedLines):
         return Fact((((name, "accent"),), ()), 10)
 
     def _link(self, snapshot: Snapshot) -> Fact:
-        word, role = _STATES.get(snapshot.state, (snapshot.state, "warning"))
+        word, role = _STATES.get(snapshot.state) or (cells.cut(snapshot.state, 16), "warning")
         interface = cells.safe(self._session.interface)
+        short: Form = ((f"{interface} ", "text"), (word, role))
+        least: Form = ((f"{cells.cut(interface, 16)} ", "text"), (word, role))
         if snapshot.state == "running":
             detail = cells.safe(self._session.detail)
-            short: Form = ((f"{interface} ", "text"), (word, role))
-            return Fact(((*short, (f" {detail}", "dim")), short) if detail else (short,), 30)
-        sentence, state = cells.safe(snapshot.state_text), ((f"{interface} {word}", role),)
+            return Fact(((*short, (f" {detail}", "dim")), short, least) if detail else (short, least), 30)
+        sentence, state = cells.safe(snapshot.state_text), ((f"▼ {least[0][0]}{word}", role),)
         if not sentence:
-            return Fact((state,), 60)
+            return Fact((((f"▼ {interface} {word}", role),), state), 60)
         return Fact((((f"▼ {sentence}", role),), ((f"▼ {cells.cut(sentence, 44)}", role),), state), 58)
 
     def _filter(self) -> Fact:
@@ -102,13 +106,15 @@ class StatusBar(FixedLines):
         forms += [(("filter: ", "dim"), (cells.cut(expression, limit), "filter")) for limit in limits]
         return Fact(tuple(forms), (25, *[50] * (len(forms) - 2)))
 
-    def _epoch(self, snapshot: Snapshot) -> Fact:
-        if snapshot.epoch <= 1:
+    def _epoch(self) -> Fact:
+        epochs = self._epochs
+        if epochs.number <= 1:
             return Fact(((),))
-        epoch = f"(epoch {snapshot.epoch}"
-        if not snapshot.first_of_epoch:
-            return Fact((((f"{epoch}, nothing yet)", "dim"),), ((f"{epoch})", "dim"),), ()), 40)
-        return Fact((((f"{epoch}, from {group(snapshot.first_of_epoch)})", "dim"),), ((f"{epoch})", "dim"),), ()), 40)
+        epoch = f"(epoch {epochs.number}"
+        if epochs.changing:
+            return Fact((((f"{epoch}, changing)", "filter"),), (("(changing)", "filter"),), ()), 40)
+        since = f"from {group(epochs.since)}" if epochs.since else "nothing yet"
+        return Fact((((f"{epoch}, {since})", "dim"),), ((f"{epoch})", "dim"),), ()), 40)
 
     def _mode_fact(self) -> Fact:
         mode = self._mode
@@ -125,7 +131,7 @@ class StatusBar(FixedLines):
 
     def _compose_trust(self, snapshot: Snapshot) -> None:
         loud = self._meters.loud
-        facts = [*self._counts(snapshot), *self._rates(), self._ring(snapshot), *self._trouble(snapshot)]
+        facts = [*self._counts(snapshot), self._sum(), *self._rates(), self._ring(snapshot), *self._trouble(snapshot)]
         facts.append(_kept(snapshot))
         if loud:
             facts.insert(0, self._alarm(snapshot))
@@ -134,12 +140,13 @@ class StatusBar(FixedLines):
 
     def _alarm(self, snapshot: Snapshot) -> Fact:
         meters = self._meters
-        told = [f"LOST {group(meters.lost)}"] if meters.lost else []
+        told = [_inexact(meters.unaccounted)] if meters.inexact else []
+        told += [f"LOST {group(meters.lost)}"] if meters.lost else []
         told += [f"LOST {group(meters.lost_arena)} behind the ring"] if meters.lost_arena else []
         text = "▲ " + ", ".join(told)
         whole: Form = ((f"{text}  Esc: seen", "loss-text"),)
-        if meters.lost_arena or meters.lost != snapshot.total.dropped:
-            return Fact((whole,), 100)
+        if meters.inexact or meters.lost_arena or meters.lost != snapshot.total.dropped:
+            return Fact((whole, ((text, "loss-text"),)), 90)
         # The counter says the same number: where room is short it is left to that.
         return Fact((whole, (("▲ LOST  Esc: seen", "loss-text"),)), 22)
 
@@ -152,6 +159,12 @@ class StatusBar(FixedLines):
             Fact(((("stored ", "dim"), (stored, "text")),), 100),
             Fact(((("dropped ", "dim"), (dropped, role)),), 100),
         ]
+
+    def _sum(self) -> Fact:
+        meters = self._meters
+        if not meters.unaccounted or meters.inexact:
+            return Fact(((),))
+        return Fact((((_inexact(meters.unaccounted), "warning"),),), 100)
 
     def _rates(self) -> list[Fact]:
         rate = self._steady.right("rate", group(round(self._meters.packet_rate)), 7)
@@ -185,6 +198,10 @@ class StatusBar(FixedLines):
         if total.truncated:
             facts.append(Fact(((("cut short ", "dim"), (group(total.truncated), "text")), ()), 40))
         return facts
+
+
+def _inexact(packets: int) -> str:
+    return f"counters do not add up: {group(packets)}"
 
 
 def _kept(snapshot: Snapshot) -> Fact:
