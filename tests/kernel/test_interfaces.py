@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ringscope.host.interfaces import default_interface, interface_detail, interfaces
+from ringscope.host.interfaces import default_interface, interface_detail, interfaces, receive_queues
 from support.namespaces import Net, in_namespace
 from support.recording import RINGSCOPE
 
@@ -42,3 +42,11 @@ def test_without_an_ipv4_default_route_the_ipv6_one_counts(net: Net) -> None:
 def test_an_unknown_interface_has_no_detail(net: Net) -> None:
     assert interface_detail("nowhere0") == ""
     assert interface_detail("rs0") in ("veth", "10 Gb/s")
+
+
+@in_namespace
+def test_the_receive_queues_are_those_of_the_interface_in_this_namespace(net: Net) -> None:
+    four = ["ip", "link", "add", "four", "numrxqueues", "4", "type", "veth", "peer", "name", "one"]
+    net.run(four).check_returncode()
+    assert [receive_queues(name) for name in ("four", "lo", "nowhere0")] == [4, 1, 1]
+    assert receive_queues("any") == max(receive_queues(one.name) for one in interfaces()) >= 4

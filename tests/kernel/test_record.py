@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support.namespaces import Net, in_namespace, wait_until
+from support.namespaces import Net, in_namespace
 from support.pcap import read_pcap
 from support.recording import RINGSCOPE, Recording, nothing_is_left
 
@@ -133,19 +133,6 @@ def test_a_link_that_goes_down_and_up_is_said_and_survived(net: Net) -> None:
 
 
 @in_namespace
-def test_an_interface_that_is_removed_ends_the_recording_with_what_it_has(net: Net, tmp_path: Path) -> None:
-    file = tmp_path / "gone.pcap"
-    recording = Recording(net, "-w", str(file))
-    net.send_frames(9)
-    assert wait_until(lambda: file.stat().st_size > 24)
-    net.network.close()  # the veth pair goes with the namespace of its other end
-    ended = recording.wait()
-    assert ended.code == 1
-    assert "rs0 was removed at" in ended.errors and "9 packets captured" in ended.errors
-    assert len(read_pcap(file)) == 9
-
-
-@in_namespace
 def test_a_full_disk_ends_the_file_with_a_whole_packet_and_is_said(net: Net, tmp_path: Path) -> None:
     import resource
 
@@ -194,7 +181,7 @@ def test_what_cannot_be_is_one_sentence_with_its_cause(net: Net, tmp_path: Path)
     assert "syntax error" in said("-i", "rs0", "tcp prot 443")
     assert "128 KiB" in said("-i", "rs0", "--block-size", "64K")
     assert "262144" in said("-i", "rs0", "-s", "999999")
-    assert "at least 1 MiB" in said("-i", "rs0", "--store", "1K")
+    assert "1 MiB" in said("-i", "rs0", "--store", "1K")
     assert "No such file" in said("-i", "rs0", "-w", str(tmp_path / "no" / "where.pcap"))
     assert "standard output" in said("-i", "rs0", "-w", "-", "--json")
     nothing_is_left(net)

@@ -38,14 +38,15 @@ from typing import Any, NoReturn, TypeVar, cast
 import pytest
 
 from ringscope.capture.demo import DemoError, DemoNetwork, libc
-from ringscope.capture.demo.netlink import Netlink, attributes, link_header
+from ringscope.capture.demo.netlink import Netlink, attribute, attributes, link_header
 from ringscope.capture.demo.side import FAR, NEAR
 from support.frames import FrameSender
 
 INTERFACE, PEER = "rs0", "rs1"
 T = TypeVar("T")
 
-_RTM_NEWLINK, _RTM_GETLINK, _IFLA_PROMISCUITY = 16, 18, 30
+_RTM_NEWLINK, _RTM_DELLINK, _RTM_GETLINK = 16, 17, 18
+_IFLA_IFNAME, _IFLA_NET_NS_PID, _IFLA_PROMISCUITY = 3, 19, 30
 _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 47, 2
 _LINUX_CAPABILITY_VERSION_3 = 0x20080522
 _c = ctypes.CDLL(None, use_errno=True)
@@ -163,6 +164,43 @@ class Net:
                 netlink.set_up(interface)
             else:
                 netlink.request(_RTM_NEWLINK, link_header(socket.if_nametoindex(interface), 0, 1), "set the link down")
+
+    def remove_link(self, interface: str = INTERFACE) -> None:
+        """Delete an interface of the calling process's namespace; of a veth pair the other end goes with it."""
+        with Netlink() as netlink:
+            netlink.request(_RTM_DELLINK, link_header(socket.if_nametoindex(interface)), f"delete {interface}")
+
+    def restore_link(self) -> None:
+        """Make the veth pair anew after `remove_link`: as silent as it was, up, and without IP addresses."""
+        with Netlink() as netlink:
+            netlink.add_veth(INTERFACE, self.mac, PEER, self.peer_mac, self.network.peer_process)
+
+        def silent_and_up(name: str) -> None:
+            with Netlink() as netlink:
+                netlink.without_link_local(name)
+                netlink.set_up(name)
+
+        silent_and_up(INTERFACE)
+        self.in_peer(lambda: silent_and_up(PEER))
+
+    def rename_link(self, name: str, interface: str = INTERFACE) -> None:
+        """Give an interface of the calling process's namespace another name, while it is up (Linux 6.2 or later)."""
+        self._change_link(interface, attribute(_IFLA_IFNAME, name.encode() + b"\0"), f"rename {interface}")
+
+    def move_link(self, process: int, interface: str = INTERFACE) -> None:
+        """Move an interface from the calling process's namespace into that of another process, where it is down."""
+        target = attribute(_IFLA_NET_NS_PID, process.to_bytes(4, sys.byteorder))
+        self._change_link(interface, target, f"move {interface}")
+
+    def _change_link(self, interface: str, change: bytes, doing: str) -> None:
+        with Netlink() as netlink:
+            netlink.request(_RTM_NEWLINK, link_header(socket.if_nametoindex(interface)) + change, doing)
+
+    def packet_hooks(self) -> list[str]:
+        """The places where the kernel hands packets to packet sockets, lines of /proc/net/ptype: a socket or a fanout
+        group that still gets packets has one.
+        """
+        return [line for line in Path("/proc/net/ptype").read_text().splitlines() if "packet_rcv" in line]
 
     def promiscuity(self, interface: str = INTERFACE) -> int:
         """How many users hold the interface in promiscuous mode (IFLA_PROMISCUITY)."""

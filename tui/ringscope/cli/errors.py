@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Expected faults as one sentence on stderr and exit code 1; unexpected ones keep their traceback."""
+"""Expected faults as one sentence on stderr and an exit code; unexpected ones keep their traceback."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ from collections.abc import Callable
 class Failure(Exception):
     """A fault that the user can understand: its text is one sentence with cause and cure."""
 
+    code = 1
+
+
+class WrongUsage(Failure):
+    """Options that cannot be meant, as only the host's interfaces and CPUs could tell."""
+
+    code = 2
+
 
 def say(sentence: str) -> None:
     """One sentence on stderr, as every Unix tool does it."""
@@ -19,12 +27,12 @@ def say(sentence: str) -> None:
 
 
 def reported(run: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
-    """Runs a command; a Failure becomes its sentence and 1, ctrl+c becomes 130."""
+    """Runs a command; a Failure becomes its sentence and its code, ctrl+c becomes 130."""
     try:
         return run(options)
     except Failure as failure:
         say(str(failure))
-        return 1
+        return failure.code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -2,8 +2,8 @@
 """``ringscope record``: capture without a screen.
 
 Counters go to standard output once a second, as text or JSON lines; tcpdump's closing lines go to standard error.
-Ends on ctrl+c, SIGTERM, SIGHUP, after ``-c`` packets, or when the interface is removed; what the ring holds then is
-still read.
+Ends on ctrl+c, SIGTERM, SIGHUP or after ``-c`` packets; what the rings hold then is still read. An interface that goes
+down or away is said once and waited for.
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 
-from ringscope.capture.session import CaptureError, LiveSession, Snapshot
+from ringscope.capture.session import CaptureError, LiveSession, Snapshot, state_in_words
 from ringscope.cli.errors import Failure, say
-from ringscope.cli.opening import chosen_interface, configuration, running
-from ringscope.cli.report import closing_lines, json_line, text_line
-from ringscope.native import Savefile
+from ringscope.cli.opening import chosen_interfaces, configuration, running
+from ringscope.cli.report import closing_lines, counted, json_line, news_of, text_line
+from ringscope.native import SNAPLEN_MAX, Savefile
 
-_LOOK = 0.05
-"""Seconds between two looks at the store: the file is never further behind than this."""
+_FOLLOW = 0.05
+"""Seconds between two looks at the store when there is a file, or a number of packets, to keep up with."""
+
+_LOOK = 0.25
+"""Seconds between two looks at the interfaces, and at the store when nothing has to keep up with it."""
 
 
 class _Recorder:
@@ -34,64 +38,68 @@ class _Recorder:
         self._json: bool = options.json
         self._silent = options.write == "-" and not options.json
         self._file = file
-        self._said = ""
-        self.fault = ""
+        self._seen = session.sources()
+        self._fault = ""
 
     def until(self, ended: threading.Event) -> None:
-        """Runs until ``ended`` is set, the limit is reached, or the interface is gone."""
-        before, due = self._session.snapshot(), time.monotonic() + 1
-        while not ended.wait(_LOOK):
-            now = self._session.snapshot()
+        """Runs until ``ended`` is set, the limit is reached, or reading fails for good."""
+        for source in self._seen:
+            _say_all(news_of(None, source))
+        before, print_at, look_at = self._session.snapshot(), time.monotonic() + 1, 0.0
+        pause = _FOLLOW if self._file or self._limit else _LOOK
+        while not ended.wait(pause):
             self._save()
-            self._tell(now)
-            if time.monotonic() >= due:
-                self._print(before, now)
-                before, due = now, due + 1
-            if now.state in ("gone", "error") or (self._limit is not None and now.head >= self._limit):
+            if self._limit is not None and self._session.newest() >= self._limit:
                 return
+            if time.monotonic() < look_at:
+                continue
+            look_at = time.monotonic() + _LOOK
+            self._tell()
+            if time.monotonic() >= print_at:
+                now = self._session.snapshot()
+                self._print(before, now)
+                before, print_at = now, print_at + 1
+            for source in self._seen:
+                if source.state == "error":
+                    self._fault = self._fault or state_in_words(source)
+                    return
 
     def finish(self) -> int:
         """Stops, writes what is left, prints the closing lines; returns the exit code."""
+        self._tell()
         self._session.stop()
         now = self._session.snapshot()
         self._save()
         if self._json:
-            print(
-                json_line(self._session.interface, self._session.filter_expression, now, self._file, final=True),
-                flush=True,
-            )
+            print(json_line(self._session, now, self._file, final=True), flush=True)
         closing_lines(now.head if self._limit is None else min(now.head, self._limit), now)
-        if self._file is not None and self._file.missed:
-            self.fault = (
-                self.fault or f"{self._file.missed} packets were evicted before they could be written; use --store"
+        if self._file is not None and self._file.missed and not self._fault:
+            self._fault = (
+                f"{counted(self._file.missed, 'packet')} evicted before they could be written; use a larger --store"
             )
-        if self.fault:
-            say(self.fault)
-        return 1 if self.fault else 0
+        if self._fault:
+            say(self._fault)
+        return 1 if self._fault else 0
 
     def _save(self) -> None:
-        if self._file is None or self.fault:
+        if self._file is None or self._fault:
             return
         try:
             self._session.follow(self._file, self._limit or 2**64 - 1)
         except CaptureError as error:
-            self.fault = f"{error}; the file ends with packet {self._file.written}"
-            say(f"{self.fault}; counting goes on")
+            self._fault = f"{error}; the file ends with packet {self._file.written}"
+            say(f"{self._fault}; counting goes on")
 
-    def _tell(self, now: Snapshot) -> None:
-        """Says once that the interface went down or away."""
-        if now.state_text and now.state != self._said:
-            say(now.state_text)
-        self._said = now.state
-        if now.state in ("gone", "error"):
-            self.fault = self.fault or now.state_text
+    def _tell(self) -> None:
+        """Says what happened to the interfaces since the last look."""
+        now = self._session.sources()
+        for before, source in zip(self._seen, now, strict=True):
+            _say_all(news_of(before, source))
+        self._seen = now
 
     def _print(self, before: Snapshot, now: Snapshot) -> None:
         if self._json:
-            print(
-                json_line(self._session.interface, self._session.filter_expression, now, self._file, final=False),
-                flush=True,
-            )
+            print(json_line(self._session, now, self._file, final=False), flush=True)
         elif not self._silent:
             print(text_line(before, now), flush=True)
 
@@ -105,7 +113,7 @@ def run(options: argparse.Namespace) -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
-    config = configuration(options, chosen_interface(options))
+    config = configuration(options, chosen_interfaces(options))
     with ExitStack() as stack:
         session, _ = stack.enter_context(running(config, options.filter))
         file = None
@@ -114,13 +122,26 @@ def run(options: argparse.Namespace) -> int:
                 file = stack.enter_context(session.save(options.write))
             except CaptureError as error:
                 raise Failure(str(error)) from error
-        say(f"listening on {session.interface}, {_described(session)}")
         recorder = _Recorder(session, options, file)
+        say(f"listening on {session.interface}, {_described(session)}")
+        if session.note:
+            say(session.note)
         recorder.until(ended)
         return recorder.finish()
 
 
+def _say_all(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        say(sentence)
+
+
 def _described(session: LiveSession) -> str:
-    kept = "" if session.snaplen >= 262144 else f", {session.snaplen} bytes a frame"
-    what = f"filter {session.filter_expression!r}" if session.filter_expression else "no filter"
-    return f"{what}{kept}"
+    config = session.config
+    told = [f"filter {session.filter_expression!r}" if session.filter_expression else "no filter"]
+    if session.snaplen < SNAPLEN_MAX:
+        told.append(f"{session.snaplen} bytes a frame")
+    if config.direction != "inout":
+        told.append(f"only what {'comes in' if config.direction == 'in' else 'goes out'}")
+    if config.queues > 1:
+        told.append(f"{config.queues} queues{' each' * (len(config.interfaces) > 1)} by {config.fanout}")
+    return ", ".join(told)

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ringscope.capture.session import Snapshot
-from ringscope.native import Counters, Savefile
+from ringscope.capture.session import LiveSession, Snapshot, state_in_words
+from ringscope.native import Change, Counters, Savefile, Source
 
 
 def grouped(number: float) -> str:
@@ -18,19 +20,81 @@ def grouped(number: float) -> str:
     return f"{round(number):,}".replace(",", " ")
 
 
+def counted(number: int, what: str) -> str:
+    """``1 packet``, ``2 packets``."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+# -- text ---------------------------------------------------------------------------------------------------------
+
+
 def closing_lines(captured: int, snapshot: Snapshot) -> None:
-    """What tcpdump says at its end, on stderr. ``received`` includes what the kernel then had to drop."""
+    """What tcpdump says at its end, on stderr, and a line for each further kind of loss, and for each queue.
+
+    ``received`` includes what the kernel then had to drop.
+    """
     total = snapshot.total
     lines = [
         f"{captured} packets captured",
         f"{total.stored + total.dropped} packets received by filter",
         f"{total.dropped} packets dropped by kernel",
+        *_losses(total),
     ]
-    if total.arena_drops:
-        lines.append(f"{total.arena_drops} packets lost between ring and store")
-    if total.truncated:
-        lines.append(f"{total.truncated} packets cut by the ring's block size")
+    if len(snapshot.queues) > 1:
+        lines += [_queue_line(index, queue) for index, queue in enumerate(snapshot.queues)]
     print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _losses(total: Counters) -> list[str]:
+    """One line for each kind of loss that there was, but for the sum of what the kernel dropped."""
+    lines = []
+    if total.dropped:
+        lines.append(
+            f"of these {total.early_drops} early, while blocks were free, and {_late(total)} for a reader that was late"
+        )
+    if total.truncated:
+        lines.append(f"{counted(total.truncated, 'packet')} cut by the ring's block size")
+    if total.arena_drops:
+        lines.append(f"{counted(total.arena_drops, 'packet')} lost between ring and store")
+    if total.unaccounted:
+        lines.append(f"counters do not add up by {counted(total.unaccounted, 'packet')}")
+    return lines
+
+
+def _late(counters: Counters) -> int:
+    return counters.dropped - counters.early_drops
+
+
+def _queue_line(index: int, queue: Counters) -> str:
+    where = f", CPU {queue.cpu}" if queue.cpu >= 0 else ""
+    told = [f"{queue.stored} stored", f"{queue.dropped} dropped"]
+    told += [f"{number} {word}" for number, word in _lost(queue) if word != "dropped"]
+    return f"queue {index} ({queue.interface}{where}): {', '.join(told)}, ring at most {queue.highest:.0%} full"
+
+
+def _lost(counters: Counters) -> list[tuple[int, str]]:
+    """What was lost, by kind; numbers with different meanings are not added together."""
+    kinds = (
+        (counters.dropped, "dropped"),
+        (counters.arena_drops, "lost behind the ring"),
+        (counters.truncated, "cut by the block size"),
+        (counters.unaccounted, "not accounted for"),
+    )
+    return [(number, word) for number, word in kinds if number]
+
+
+def _worst(queues: Sequence[Counters]) -> str:
+    """The queue that lost most, and what; empty: none lost any."""
+
+    def losses(index: int) -> tuple[int, int, int, int]:
+        queue = queues[index]
+        return queue.dropped, queue.arena_drops, queue.truncated, queue.unaccounted
+
+    if len(queues) < 2:
+        return ""
+    worst = max(range(len(queues)), key=losses)
+    told = ", ".join(f"{grouped(number)} {word}" for number, word in _lost(queues[worst]))
+    return f"  worst: queue {worst} ({queues[worst].interface}) {told}" if told else ""
 
 
 def text_line(before: Snapshot, now: Snapshot) -> str:
@@ -38,27 +102,85 @@ def text_line(before: Snapshot, now: Snapshot) -> str:
     seconds = max(now.time - before.time, 1e-3)
     rate = (now.total.delivered - before.total.delivered) / seconds
     bits = (now.total.bytes - before.total.bytes) * 8 / seconds
+    state = "" if now.state == "running" else f"  {now.state.upper()}"
     return (
         f"{time.strftime('%H:%M:%S', time.localtime(now.time))}"
         f"  stored {grouped(now.total.stored)}  dropped {grouped(now.total.dropped)}"
         f"  {grouped(rate)} pkt/s  {bits / 1e6:.1f} Mb/s"
         f"  ring {now.total.fill:.0%} (peak {now.total.peak:.0%})  freezes {grouped(now.total.freezes)}"
+        f"{_worst(now.queues)}{state}"
     )
 
 
+def news_of(before: Source | None, now: Source) -> list[str]:
+    """What happened to an interface between two looks at it, in sentences; ``before`` is None for the first look."""
+    news = []
+    if before and before.name != now.name and before.ifindex == now.ifindex:
+        news.append(f"{before.name} is called {now.name} now")
+    if before and (before.state, before.state_since) == (now.state, now.state_since):
+        return news
+    if sentence := state_in_words(now):
+        news.append(sentence)
+    elif before and before.state != "open":
+        how = "back, and opened again," if now.reopened > before.reopened else "captured on again"
+        news.append(f"{now.name} is {how} since {time.strftime('%H:%M:%S', time.localtime(now.state_since))}")
+    return news
+
+
+# -- JSON ---------------------------------------------------------------------------------------------------------
+
+
 def _numbers(counters: Counters) -> dict[str, Any]:
-    return {**asdict(counters), "fill": round(counters.fill, 6), "peak": round(counters.peak, 6)}
+    shares = {name: round(getattr(counters, name), 6) for name in ("fill", "peak", "highest", "oldest")}
+    return {**asdict(counters), **shares, "late_drops": _late(counters)}
 
 
-def json_line(interface: str, expression: str, now: Snapshot, file: Savefile | None, *, final: bool) -> str:
-    """One object a line; keys are stable, times are seconds since 1970, ``fill`` and ``peak`` shares from 0 to 1."""
+def _interface(source: Source) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "state": source.state,
+        "since": source.state_since,
+        "errno": source.state_errno,
+        "error": os.strerror(source.state_errno) if source.state_errno else "",
+        "reopened": source.reopened,
+        "ifindex": source.ifindex,
+        "group": source.group,
+        "queues": source.queues,
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "epoch": change.epoch,
+        "mode": change.mode,
+        "begun": change.begun,
+        "first": change.first,
+        "clean_from": change.clean_from,
+        "rechecked": change.rechecked,
+        "matched": change.matched,
+        "unknown": change.unknown,
+        "gap": change.gap,
+        "undone": change.undone,
+        "settled": change.is_settled,
+    }
+
+
+def json_line(session: LiveSession, now: Snapshot, file: Savefile | None, *, final: bool) -> str:
+    """One object a line; keys are stable, times are seconds since 1970, ``fill``, ``peak`` and ``highest`` shares from
+    0 to 1, ``oldest`` and ``gap`` seconds. ``change`` tells how the newest filter was put in force.
+    """
+    changes = session.changes()
     record: dict[str, Any] = {
         "time": now.time,
-        "interface": interface,
+        "interface": session.interface,
+        "interfaces": [_interface(source) for source in session.sources()],
         "state": now.state,
-        "filter": expression,
+        "state_since": now.state_since,
+        "state_text": now.state_text,
+        "filter": session.filter_expression,
         "epoch": now.epoch,
-        "store": {"newest": now.head, "oldest": now.tail, "evicted": now.evicted},
+        "change": _change(changes[-1]) if changes else None,
+        "store": {"newest": now.head, "oldest": now.tail, "evicted": now.evicted, "disordered": now.disordered},
         "total": _numbers(now.total),
         "queues": [_numbers(queue) for queue in now.queues],
     }

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from ringscope.capture.config import CaptureConfig
-from ringscope.cli.errors import Failure
-from ringscope.cli.opening import chosen_interface, configuration, running
+from ringscope.cli.errors import Failure, say
+from ringscope.cli.opening import chosen_interfaces, configuration, running
 from ringscope.cli.report import closing_lines
 
 
@@ -18,7 +18,7 @@ def run_live(options: argparse.Namespace) -> int:
     """An interface of this host."""
     _need_terminal()
     _need_theme(options.theme)
-    return _show(configuration(options, chosen_interface(options)), options, "live")
+    return _show(configuration(options, chosen_interfaces(options)), options, "live")
 
 
 def run_demo(options: argparse.Namespace) -> int:
@@ -33,7 +33,7 @@ def run_demo(options: argparse.Namespace) -> int:
     except DemoError as error:
         raise Failure(str(error)) from error
     with network:
-        return _show(configuration(options, network.interface), options, "demo")
+        return _show(configuration(options, (network.interface,)), options, "demo")
 
 
 def _need_terminal() -> None:
@@ -64,6 +64,8 @@ def _show(config: CaptureConfig, options: argparse.Namespace, kind: str) -> int:
         app.run()
         session.stop()
         last = session.snapshot()
+        if session.note:
+            say(session.note)
         closing_lines(last.head, last)
     return app.return_code or 0
 

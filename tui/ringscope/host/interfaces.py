@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The network interfaces of this namespace, by ioctls and /proc/net, with no privilege (netdevice(7), proc(5)).
 
-/sys/class/net is left alone: it shows the namespace in which /sys was mounted, not the one we are in.
+/sys/class/net shows the namespace in which /sys was mounted, not the one we are in: it is asked last, and checked.
 """
 
 from __future__ import annotations
 
 import fcntl
 import ipaddress
+import os
 import socket
 import struct
 from dataclasses import dataclass
@@ -20,8 +21,12 @@ _SIOCGIFHWADDR = 0x8927
 _SIOCETHTOOL = 0x8946
 _ETHTOOL_GSET = 0x00000001
 _ETHTOOL_GDRVINFO = 0x00000003
+_ETHTOOL_GCHANNELS = 0x0000003C
 _IFF_UP, _IFF_LOOPBACK, _IFF_RUNNING = 0x1, 0x8, 0x40
 _RTF_UP = 0x1
+
+ANY = "any"
+"""The name that stands for all interfaces, where none is called so."""
 
 _HARDWARE = {1: "ethernet", 772: "loopback", 0xFFFE: "raw ip", 519: "raw ip", 768: "tunnel", 769: "tunnel", 776: "sit"}
 """ARPHRD_* of linux/if_arp.h that can be captured on."""
@@ -58,7 +63,7 @@ class Interface:
 
 def _ask(sock: socket.socket, code: int, name: str) -> bytes:
     """One struct ifreq; the 24 bytes behind the name."""
-    return fcntl.ioctl(sock, code, struct.pack("16s24x", name.encode()))[16:]
+    return fcntl.ioctl(sock, code, struct.pack("16s24x", os.fsencode(name)))[16:]
 
 
 def _ethtool(sock: socket.socket, name: str, command: int, size: int) -> bytes:
@@ -68,7 +73,7 @@ def _ethtool(sock: socket.socket, name: str, command: int, size: int) -> bytes:
 
     buffer = ctypes.create_string_buffer(struct.pack("I", command).ljust(size, b"\0"), size)
     try:
-        fcntl.ioctl(sock, _SIOCETHTOOL, struct.pack("16sP16x", name.encode(), ctypes.addressof(buffer)))
+        fcntl.ioctl(sock, _SIOCETHTOOL, struct.pack("16sP16x", os.fsencode(name), ctypes.addressof(buffer)))
     except OSError:
         return b""
     return buffer.raw
@@ -160,3 +165,24 @@ def interfaces() -> list[Interface]:
 def interface_detail(name: str) -> str:
     """What stands beside the name on the screen, such as ``10 Gb/s`` or ``veth``; empty when it is not known."""
     return next((interface.detail for interface in interfaces() if interface.name == name), "")
+
+
+def receive_queues(name: str) -> int:
+    """Receive queues of an interface, or of the one that has the most for ANY; 1 where nobody tells."""
+    names = [one.name for one in interfaces()] if name == ANY else [name]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        return max((_receive_queues(sock, one) for one in names), default=1)
+
+
+def _receive_queues(sock: socket.socket, name: str) -> int:
+    # struct ethtool_channels: the command, four maxima; then queues that receive, send, do neither, do both.
+    answer = _ethtool(sock, name, _ETHTOOL_GCHANNELS, 36)
+    if answer:
+        receiving, _, _, both = struct.unpack_from("=4I", answer, 20)
+        return max(1, int(receiving + both))
+    folder = Path("/sys/class/net") / name
+    try:
+        ours = int((folder / "ifindex").read_text()) == socket.if_nametoindex(name)
+        return max(1, len(list((folder / "queues").glob("rx-*")))) if ours else 1
+    except (OSError, ValueError):
+        return 1
