@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bpf.h"
+#include "clock.h"
 #include "error.h"
 #include "memory.h"
 #include "swap.h"
@@ -135,6 +136,7 @@ static int make_merge(rs_capture *capture, const rs_config *config, rs_error *er
   merge->count = capture->count;
   merge->patience_ns = UINT64_C(2000000) * config->block_timeout_ms;
   merge->exact = config->exact_swap;
+  merge->clock = rs_clock_now_ns;
   return rs_merge_open(merge, error);
 }
 
@@ -223,21 +225,30 @@ int rs_capture_start(rs_capture *capture, const rs_insn *program, uint32_t lengt
   int result = rs_swap_first(capture, program, length, error);
   if (result && !capture->in_force) return result;
   if (!result) result = start_threads(capture, error);
-  if (result) rs_capture_stop(capture);
-  return result;
+  if (result) {
+    rs_capture_stop(capture);
+    return result;
+  }
+  pthread_mutex_lock(&capture->changing);
+  capture->running = true;
+  pthread_mutex_unlock(&capture->changing);
+  return 0;
 }
 
 int rs_capture_set_filter(rs_capture *capture, const rs_insn *program, uint32_t length, uint32_t *epoch, rs_error *error) {
-  if (!capture->controller.running) return rs_error_set(error, EINVAL, "the capture is not running");
   pthread_mutex_lock(&capture->changing);
-  int result = rs_swap_change(capture, program, length, epoch, error);
+  int result = capture->running ? rs_swap_change(capture, program, length, epoch, error)
+                                : rs_error_set(error, EINVAL, "the capture is not running");
   pthread_mutex_unlock(&capture->changing);
   return result;
 }
 
 void rs_capture_stop(rs_capture *capture) {
   if (is_stopped(capture)) return;
+  /* Before the lock is taken, for the control thread may want it. */
   rs_control_stop(capture);
+  pthread_mutex_lock(&capture->changing);
+  capture->running = false;
   for (uint32_t i = 0; i < capture->source_count; i++) rs_source_reject_all(&capture->sources[i]);
   /* After this nothing can enter a ring any more; where it is refused, a pause outlasts what is on its way. */
   if (capture->in_force && rs_bpf_settle()) nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
@@ -248,6 +259,7 @@ void rs_capture_stop(rs_capture *capture) {
     rs_source_close(&capture->sources[i]);
     rs_source_set_state(&capture->sources[i], RS_STATE_STOPPED, 0);
   }
+  pthread_mutex_unlock(&capture->changing);
 }
 
 static void close_if_open(int *fd) {

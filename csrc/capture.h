@@ -27,6 +27,7 @@ struct rs_capture {
   rs_store store;
   rs_epochs epochs;
   rs_change *in_force; /* under `changing` */
+  bool running;        /* under `changing` */
   rs_merge merge;
   rs_direction direction;
   bool exact;

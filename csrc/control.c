@@ -59,6 +59,10 @@ static uint64_t collect_queue(rs_queue *queue, rs_watch *watch) {
     rs_ring_fill fill;
     rs_ring_look(ring, &fill);
     rs_ring_leave(ring);
+    if (fill.misplaced) {
+      atomic_store_explicit(&queue->misplaced, true, memory_order_release);
+      rs_queue_wake(queue);
+    }
     frozen = frozen || fill.frozen;
     if (fill.used_bytes > used) used = fill.used_bytes;
   }
@@ -127,7 +131,9 @@ static void let_go(rs_capture *capture, rs_source *source) {
 /* With new sockets and a new group; counters, store and filter go on. */
 static int open_again(rs_capture *capture, rs_source *source, const rs_link *link) {
   pthread_mutex_lock(&capture->changing);
+  pthread_mutex_lock(&source->naming);
   source->link = *link;
+  pthread_mutex_unlock(&source->naming);
   int result = rs_source_open(source, NULL);
   if (!result) result = rs_swap_resume(capture, source, NULL);
   if (!result) result = rs_source_start(source, NULL);

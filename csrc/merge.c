@@ -55,9 +55,27 @@ static rs_head *first_of(const rs_merge *merge, const rs_head **second) {
   return first;
 }
 
+static bool is_to_come(const rs_merge *merge, uint64_t time_ns) {
+  return time_ns > merge->now_ns && time_ns - merge->now_ns > merge->patience_ns;
+}
+
+/* What was learnt of the queues before the clock was set back holds no more. */
+static void set_clock(rs_merge *merge, uint64_t now_ns) {
+  bool back = now_ns < merge->now_ns;
+  merge->now_ns = now_ns;
+  for (uint32_t i = 0; back && i < merge->count; i++)
+    if (is_to_come(merge, merge->heads[i].bound_ns)) merge->heads[i].bound_ns = 0;
+}
+
+/* A time that is still to come is from before the clock was set back: there is no waiting for it. */
+static bool is_of_another_clock(rs_merge *merge, uint64_t time_ns) {
+  if (is_to_come(merge, time_ns) && merge->clock) set_clock(merge, merge->clock());
+  return is_to_come(merge, time_ns);
+}
+
 /* Nothing waits of a queue: may this record of another one be numbered all the same? If not, looks again at the queue, whose
  * next record is then taken in if it has come. */
-static bool cannot_be_preceded(rs_merge *merge, uint32_t empty, const rs_record *record, uint64_t now_ns) {
+static bool cannot_be_preceded(rs_merge *merge, uint32_t empty, const rs_record *record) {
   rs_queue *queue = &merge->queues[empty];
   rs_head *head = &merge->heads[empty];
   /* Acquire, and before the look at the arena: whatever comes from before the line is in it. */
@@ -65,11 +83,13 @@ static bool cannot_be_preceded(rs_merge *merge, uint32_t empty, const rs_record 
     peek(merge, empty);
     return false;
   }
-  if (record->time_ns <= head->bound_ns) return true;
+  if (record->time_ns <= head->bound_ns || is_of_another_clock(merge, record->time_ns)) return true;
   /* In this order: idle now means that everything from before now - patience is in the arena. */
+  const uint64_t now_ns = merge->now_ns;
   bool idle = rs_queue_idle(queue);
   uint64_t bound = atomic_load_explicit(&queue->horizon_ns, memory_order_acquire);
-  if (idle && now_ns - merge->patience_ns > bound) bound = now_ns - merge->patience_ns;
+  if (is_of_another_clock(merge, bound)) bound = 0;
+  if (idle && now_ns > merge->patience_ns + bound) bound = now_ns - merge->patience_ns;
   peek(merge, empty);
   if (head->there) return !before(merge, &head->record, record);
   if (bound > head->bound_ns) head->bound_ns = bound;
@@ -77,9 +97,9 @@ static bool cannot_be_preceded(rs_merge *merge, uint32_t empty, const rs_record 
 }
 
 /* May this record be numbered now, for all that is known of the queues of which nothing waits? */
-static bool is_next(rs_merge *merge, const rs_record *record, uint64_t now_ns) {
+static bool is_next(rs_merge *merge, const rs_record *record) {
   for (uint32_t i = 0; i < merge->count; i++)
-    if (!merge->heads[i].there && !cannot_be_preceded(merge, i, record, now_ns)) return false;
+    if (!merge->heads[i].there && !cannot_be_preceded(merge, i, record)) return false;
   return true;
 }
 
@@ -100,7 +120,7 @@ static void number(rs_merge *merge, uint32_t which) {
   rs_epochs_numbered(merge->epochs, record->epoch, record->flags & RS_RECHECKED, given);
   if (record->time_ns < merge->last_ns) atomic_fetch_add_explicit(&merge->disordered, 1, memory_order_relaxed);
   merge->last_ns = record->time_ns;
-  if (record->time_ns > head->bound_ns) head->bound_ns = record->time_ns;
+  if (record->time_ns > head->bound_ns && !is_of_another_clock(merge, record->time_ns)) head->bound_ns = record->time_ns;
   if (given % BATCH == 0) rs_store_follow_eviction(merge->store);
   peek(merge, which);
 }
@@ -123,7 +143,7 @@ static void number_run(rs_merge *merge, rs_head *first, const rs_head *second, u
            (!second || !before(merge, &second->record, &first->record)));
 }
 
-static bool number_all(rs_merge *merge, uint64_t now_ns) {
+static bool number_all(rs_merge *merge) {
   bool ending = atomic_load_explicit(&merge->ending, memory_order_acquire);
   for (uint32_t i = 0; i < merge->count; i++)
     if (!merge->heads[i].there) peek(merge, i);
@@ -131,7 +151,7 @@ static bool number_all(rs_merge *merge, uint64_t now_ns) {
   for (rs_head *first; (first = first_of(merge, &second));) {
     uint64_t limit = UINT64_MAX;
     if (merge->count > 1 && !ending) {
-      bool next = is_next(merge, &first->record, now_ns);
+      bool next = is_next(merge, &first->record);
       /* A record that came in while we looked is to be considered, too. */
       if (first_of(merge, &second) != first) continue;
       if (!next && !is_pressed(merge)) return true;
@@ -166,9 +186,10 @@ static void settle(rs_merge *merge) {
 }
 
 bool rs_merge_round(rs_merge *merge, uint64_t now_ns) {
+  set_clock(merge, now_ns);
   for (uint32_t i = 0; i < merge->count; i++) rs_arena_populate(arena_of(merge, i));
   note_passed(merge);
-  bool waits = number_all(merge, now_ns);
+  bool waits = number_all(merge);
   rs_store_follow_eviction(merge->store);
   settle(merge);
   return waits;

@@ -31,6 +31,8 @@ typedef struct rs_merge {
   uint64_t patience_ns;  /* two retire timeouts */
   bool exact;            /* all of an epoch before any of the next */
   uint64_t last_ns;      /* time of the packet numbered last */
+  uint64_t now_ns;       /* the clock at the beginning of this round, or when it was last asked */
+  uint64_t (*clock)(void); /* asked before a time is called one of the future; NULL: the round's is good enough */
   _Atomic uint64_t disordered;
   int news;              /* eventfd: workers have something */
   _Atomic bool ending;   /* all workers have ended: number what is there, then end */
@@ -43,7 +45,8 @@ void rs_merge_close(rs_merge *merge);
 
 int rs_merge_start(rs_merge *merge, rs_error *error);
 
-/* Numbers what can be numbered at `now_ns`. Returns whether something is left that has to wait. */
+/* Numbers what can be numbered at `now_ns`, which may be before the last round's: clocks are set. Returns whether something
+ * is left that has to wait. */
 bool rs_merge_round(rs_merge *merge, uint64_t now_ns);
 
 /* All workers have ended: numbers everything and waits for the thread's end. */

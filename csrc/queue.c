@@ -185,6 +185,15 @@ static void take_link_error(rs_queue *queue) {
   if (error) atomic_store_explicit(&queue->link_error, (uint32_t)error, memory_order_release);
 }
 
+static void resync(rs_queue *queue) {
+  if (rs_ring_resync(&queue->rings[queue->bank])) add(&queue->tally.resyncs, 1);
+}
+
+/* The control thread has seen that a block was passed over. */
+static void find_place(rs_queue *queue) {
+  if (flag(&queue->misplaced) && atomic_exchange_explicit(&queue->misplaced, false, memory_order_acq_rel)) resync(queue);
+}
+
 /* Waits for a block or for news. While the ring must be left alone only for news, else poll() would spin. */
 static void await(rs_queue *queue) {
   rs_ring *ring = &queue->rings[queue->bank];
@@ -201,14 +210,17 @@ static void await(rs_queue *queue) {
   if (wait[1].revents & POLLERR) take_link_error(queue);
   if (wait[1].revents & POLLIN && !rs_ring_acquire(ring)) {
     add(&queue->tally.spurious_wakeups, 1);
-    if (rs_ring_resync(ring)) add(&queue->tally.resyncs, 1);
+    resync(queue);
   }
 }
 
 static void *work(void *argument) {
   rs_queue *queue = argument;
   while (!flag(&queue->ending)) {
-    if (!flag(&queue->held)) drain(queue);
+    if (!flag(&queue->held)) {
+      find_place(queue);
+      drain(queue);
+    }
     await(queue);
   }
   read_rest(queue);

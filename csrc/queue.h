@@ -52,6 +52,7 @@ typedef struct rs_queue {
   uint32_t snaplen;
   bool cooked;     /* a header of LINKTYPE_LINUX_SLL2 is put before each packet */
   _Atomic bool held;      /* leave the ring alone */
+  _Atomic bool misplaced; /* find your place in the ring again */
   _Atomic bool ending;    /* nothing can come into the ring any more: read what is there, then end */
   _Atomic uint32_t link_error; /* errno that poll() reported for the interface, 0: none */
   rs_step steps[RS_STEPS];

@@ -59,8 +59,9 @@ static int set_up_ring(rs_ring *ring, const rs_ring_request *wanted, rs_error *e
   void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
   if (map == MAP_FAILED) return rs_error_set(error, errno, "the ring of %zu MiB cannot be mapped: %s", size >> 20, strerror(errno));
   ring->map = map;
-  ring->block_size = wanted->block_size;
-  ring->blocks = wanted->blocks;
+  /* Read by who looks, also while a ring is opened again: with the same numbers, which are then not written. */
+  if (ring->block_size != wanted->block_size) ring->block_size = wanted->block_size;
+  if (ring->blocks != wanted->blocks) ring->blocks = wanted->blocks;
   /* A forked child that kept the mapping would keep the socket hooked after we are gone. */
   madvise(map, size, MADV_DONTFORK);
   return 0;
@@ -160,7 +161,7 @@ bool rs_ring_resync(rs_ring *ring) {
     if (!oldest || block->seq_num < oldest) oldest = block->seq_num;
   }
   /* Blocks are closed in order: if ours is closed by now, a later one that was seen closed proves nothing. */
-  if (!oldest || oldest == next || rs_ring_acquire(ring)) return false;
+  if (!oldest || oldest == next || (oldest > next && rs_ring_acquire(ring))) return false;
   atomic_store_explicit(&ring->next, oldest, memory_order_release);
   return true;
 }
@@ -194,6 +195,11 @@ static void look_from(const rs_ring *ring, uint64_t next, rs_ring_fill *fill) {
   }
   fill->headroom = ring->blocks - ready - 1;
   const struct tpacket_hdr_v1 *open = block_at(ring, next + ready);
+  if (load_acquire(&open->block_status) & TP_STATUS_USER && !closed(ring, next + ready)) {
+    fill->misplaced = fill->frozen = fill->pressed = true;
+    fill->headroom = 0;
+    return;
+  }
   uint32_t packets = load_acquire(&open->num_pkts), bytes = load_acquire(&open->blk_len);
   /* After the counts: a block that was opened anew under our eyes has another number. */
   if (__atomic_load_n(&open->seq_num, __ATOMIC_ACQUIRE) == next + ready) { /* else: given back, but not opened again yet */
@@ -217,6 +223,7 @@ void rs_ring_look(const rs_ring *ring, rs_ring_fill *fill) {
   /* The reader is faster than we look: what was found closed is nearly right, what was found open may be anything. */
   fill->used_bytes -= fill->open_bytes;
   fill->open_seq = fill->open_packets = fill->open_bytes = 0;
+  if (fill->misplaced) *fill = (rs_ring_fill){.headroom = ring->blocks};
 }
 
 void rs_ring_produced(const rs_ring *ring, uint64_t *seq, uint32_t *packets) {

@@ -34,6 +34,7 @@ typedef struct rs_ring_fill {
   uint64_t used_bytes;   /* whole ready blocks, plus open_bytes */
   bool frozen;           /* every block waits for the reader */
   bool pressed;          /* the block a quarter of the ring ahead of the open one is taken */
+  bool misplaced;        /* a block from an earlier lap was passed over: the kernel waits for it, and poll() never tells */
 } rs_ring_fill;
 
 /* What a ring is opened with. */

@@ -156,6 +156,9 @@ static int flip(rs_source *source, rs_change *change, rs_error *error) {
 static int check(const rs_capture *capture, const rs_change *change, rs_error *error) {
   if (change->epoch > UINT16_MAX)
     return rs_error_set(error, EOVERFLOW, "the filter was changed 65 534 times; start a new capture");
+  if (change->epoch - capture->in_force->epoch > RS_EPOCHS_KEPT / 2)
+    return rs_error_set(error, EIO, "the filter could not be attached %d times in a row; start a new capture",
+                        RS_EPOCHS_KEPT / 2);
   for (uint32_t i = 0; i < capture->count; i++)
     if (!rs_queue_can_step(&capture->queues[i]))
       return rs_error_set(error, EAGAIN, "the reader has too many filter changes still to come to; try again when it has "

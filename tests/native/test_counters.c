@@ -337,14 +337,15 @@ static void a_reader_set_beyond_all_closed_blocks_finds_its_place_and_loses_noth
   finds_its_place_and_loses_nothing(INT64_C(1) << 40);
 }
 
-/* 42, 5: the blocks passed over stay taken, as if they were held back */
-static void what_a_reader_set_over_closed_blocks_has_missed_is_not_silently_lost(void) {
-  for (int64_t blocks = 1; blocks <= 2; blocks++) {
+/* 42, 5: the kernel stops when it has gone round to the blocks that were passed over, and poll() never tells; the control
+ * thread does, and the reader goes back for them */
+static void a_reader_set_over_closed_blocks_goes_back_for_them_and_the_capture_goes_on(void) {
+  for (int64_t blocks = 1; blocks <= 3; blocks++) {
     rs_counters total = displaced_by(blocks);
-    CHECK(total.delivered == total.stored || total.unaccounted == total.stored - total.delivered);
-    printf("    %d over: stored %llu, delivered %llu, dropped %llu, unaccounted %llu, resyncs %llu\n", (int)blocks,
-           (unsigned long long)total.stored, (unsigned long long)total.delivered, (unsigned long long)total.dropped,
-           (unsigned long long)total.unaccounted, (unsigned long long)total.resyncs);
+    CHECK(total.resyncs > 0);
+    CHECK_EQUAL(total.delivered, total.stored);
+    printf("    %d over: stored %llu, dropped %llu, resyncs %llu\n", (int)blocks, (unsigned long long)total.stored,
+           (unsigned long long)total.dropped, (unsigned long long)total.resyncs);
   }
 }
 
@@ -365,6 +366,6 @@ int main(void) {
   RUN(a_snaplen_keeps_the_length_on_the_wire_and_counts_no_loss);
   RUN(a_reader_set_back_finds_its_place_and_loses_nothing);
   RUN(a_reader_set_beyond_all_closed_blocks_finds_its_place_and_loses_nothing);
-  RUN(what_a_reader_set_over_closed_blocks_has_missed_is_not_silently_lost);
+  RUN(a_reader_set_over_closed_blocks_goes_back_for_them_and_the_capture_goes_on);
   return 0;
 }

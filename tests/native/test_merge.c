@@ -45,13 +45,14 @@ static void a_queue_that_is_late_is_waited_for_however_long(void) {
   be_late(&b, 1);
   for (uint64_t t = 40; t <= 100; t += 10) put(&b, 0, t);
   for (uint64_t now = 100; now < 1000000; now *= 3) CHECK(rs_merge_round(&b.merge, now));
+  CHECK(rs_merge_round(&b.merge, 110));
   check_times(&b, (uint64_t[]){40, 50, 50}, 3); /* what is not newer than what it brought last */
   put(&b, 1, 65);
-  put(&b, 1, 200);
+  put(&b, 1, 115);
   catch_up(&b, 1);
-  CHECK(rs_merge_round(&b.merge, 110)); /* not 200: the other one may still bring something older */
+  CHECK(rs_merge_round(&b.merge, 111)); /* not 115: the other one may still bring something older */
   check_times(&b, (uint64_t[]){40, 50, 50, 60, 65, 70, 80, 90, 100}, 9);
-  CHECK(!rs_merge_round(&b.merge, 200 + PATIENCE));
+  CHECK(!rs_merge_round(&b.merge, 115 + PATIENCE));
   CHECK_EQUAL(head(&b), 10);
   CHECK_EQUAL(b.merge.disordered, 0);
   tear_down(&b);
@@ -156,9 +157,9 @@ static void the_end_numbers_everything_without_waiting(void) {
   put(&b, 0, 300);
   put(&b, 1, 200);
   be_late(&b, 2);
-  CHECK(rs_merge_round(&b.merge, 0 + PATIENCE));
+  CHECK(rs_merge_round(&b.merge, 300));
   b.merge.ending = true;
-  CHECK(!rs_merge_round(&b.merge, 0 + PATIENCE));
+  CHECK(!rs_merge_round(&b.merge, 300));
   check_times(&b, (uint64_t[]){200, 300}, 2);
   tear_down(&b);
 }
@@ -231,6 +232,35 @@ static void numbers_have_no_holes_and_times_never_decrease_while_workers_write(v
   tear_down(&shared);
 }
 
+/* 34: a packet from before the step is not kept until the clock has come there again, nor what is behind it in its queue */
+static void a_clock_that_steps_back_hides_no_packet_until_it_has_caught_up(void) {
+  bench b;
+  set_up(&b, 2, 2 * RS_STORE_MIN, false);
+  put(&b, 0, 1000000);
+  put(&b, 0, 1000010);                              /* within the patience when the clock steps back by an hour */
+  for (uint64_t t = 200000; t < 200100; t++) put(&b, t % 2, t);
+  rs_merge_round(&b.merge, 200100);
+  rs_merge_round(&b.merge, 200100 + 10 * PATIENCE); /* ten patiences later all must be out */
+  CHECK_EQUAL(head(&b), 102);
+  tear_down(&b);
+}
+
+/* 34: after the step, order by time over the queues holds again */
+static void after_a_step_back_the_queues_are_merged_by_time_again(void) {
+  bench b;
+  set_up(&b, 2, 2 * RS_STORE_MIN, false);
+  put(&b, 0, 1000000);
+  put(&b, 1, 1000001);
+  rs_merge_round(&b.merge, 1000000 + PATIENCE + 1);
+  CHECK_EQUAL(head(&b), 2);
+  put(&b, 0, 200000); /* the first after the step; the other queue may still bring an older one */
+  rs_merge_round(&b.merge, 200001);
+  put(&b, 1, 199999);
+  rs_merge_round(&b.merge, 200001 + PATIENCE);
+  check_times(&b, (uint64_t[]){1000000, 1000001, 199999, 200000}, 4);
+  tear_down(&b);
+}
+
 int main(void) {
   RUN(a_packet_is_numbered_once_no_idle_queue_can_bring_an_older_one);
   RUN(what_an_idle_queue_brings_within_that_time_comes_in_its_place);
@@ -242,5 +272,7 @@ int main(void) {
   RUN(many_queues_are_merged_into_one_order);
   RUN(the_end_numbers_everything_without_waiting);
   RUN(numbers_have_no_holes_and_times_never_decrease_while_workers_write);
+  RUN(a_clock_that_steps_back_hides_no_packet_until_it_has_caught_up);
+  RUN(after_a_step_back_the_queues_are_merged_by_time_again);
   return 0;
 }
