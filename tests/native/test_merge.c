@@ -208,6 +208,7 @@ static void *merge_rounds(void *unused) {
 static void numbers_have_no_holes_and_times_never_decrease_while_workers_write(void) {
   set_up(&shared, WRITERS, WRITERS * (UINT64_C(64) << 20), false);
   shared.merge.patience_ns = 2000000;
+  shared.merge.clock = rs_clock_steady_ns;
   pthread_t threads[WRITERS + 1];
   atomic_store(&writing, WRITERS);
   for (uintptr_t i = 0; i < WRITERS; i++) CHECK(pthread_create(&threads[i], NULL, write_batches, (void *)i) == 0);
