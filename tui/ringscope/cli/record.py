@@ -9,12 +9,14 @@ down or away is said once and waited for.
 from __future__ import annotations
 
 import argparse
+import os
+import select
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from types import FrameType
 
 from ringscope.capture.session import CaptureError, LiveSession, Snapshot, state_in_words
 from ringscope.cli.errors import Failure, say
@@ -29,6 +31,23 @@ _LOOK = 0.25
 """Seconds between two looks at the interfaces, and at the store when nothing has to keep up with it."""
 
 
+class _End:
+    """The signals that end a recording. Not an Event: a handler that runs within its wait() waits for the same lock."""
+
+    def __init__(self) -> None:
+        self._reading, self._writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._tell)
+
+    def _tell(self, number: int, frame: FrameType | None) -> None:
+        with suppress(BlockingIOError):  # it has been told sixty thousand times
+            os.write(self._writing, b"!")
+
+    def wait(self, seconds: float) -> bool:
+        """Waits so long at most; whether it is time to end."""
+        return bool(select.select([self._reading], [], [], seconds)[0])
+
+
 class _Recorder:
     """One recording: follows the store into the file and prints a line a second."""
 
@@ -41,13 +60,13 @@ class _Recorder:
         self._seen = session.sources()
         self._fault = ""
 
-    def until(self, ended: threading.Event) -> None:
-        """Runs until ``ended`` is set, the limit is reached, or reading fails for good."""
+    def until(self, end: _End) -> None:
+        """Runs until told to end, the limit is reached, or reading fails for good."""
         for source in self._seen:
             _say_all(news_of(None, source))
         before, print_at, look_at = self._session.snapshot(), time.monotonic() + 1, 0.0
         pause = _FOLLOW if self._file or self._limit else _LOOK
-        while not ended.wait(pause):
+        while not end.wait(pause):
             self._save()
             if self._limit is not None and self._session.newest() >= self._limit:
                 return
@@ -110,9 +129,7 @@ def run(options: argparse.Namespace) -> int:
         raise Failure("-w - and --json both want standard output; write the packets to a file")
     if options.write == "-" and sys.stdout.isatty():
         raise Failure("-w - would write packets to this terminal; send them to a file or a program: | tcpdump -r -")
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: ended.set())
+    end = _End()
     config = configuration(options, chosen_interfaces(options))
     with ExitStack() as stack:
         session, _ = stack.enter_context(running(config, options.filter))
@@ -126,7 +143,7 @@ def run(options: argparse.Namespace) -> int:
         say(f"listening on {session.interface}, {_described(session)}")
         if session.note:
             say(session.note)
-        recorder.until(ended)
+        recorder.until(end)
         return recorder.finish()
 
 
