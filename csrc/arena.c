@@ -70,7 +70,8 @@ void rs_arena_close(rs_arena *arena) {
 
 void rs_arena_populate(rs_arena *arena) {
   uint64_t head = atomic_load_explicit(&arena->head, memory_order_relaxed);
-  while (arena->populated < arena->size && arena->populated < head + AHEAD) {
+  const uint64_t ahead = arena->size / 8 < AHEAD ? arena->size / 8 : AHEAD; /* many queues have small arenas */
+  while (arena->populated < arena->size && arena->populated < head + ahead) {
     uint64_t left = arena->size - arena->populated, more = left < AT_ONCE ? left : AT_ONCE;
     /* Where the kernel cannot (before Linux 5.14), the writer's own faults have to do. */
     (void)madvise(arena->base + arena->populated, more, MADV_POPULATE_WRITE);

@@ -1,17 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The C tests, built by the plain CMake build with sanitizers and run one by one."""
+"""The C core under AddressSanitizer with UndefinedBehaviorSanitizer, and under ThreadSanitizer.
+
+The programs mostly wait for the kernel, so some of them run at the same time; each is a test here.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = sorted(path.stem for path in (ROOT / "tests" / "native").glob("test_*.c"))
 SANITIZERS = {"memory": "address,undefined", "threads": "thread"}
+AT_ONCE = 3
+LONGEST_FIRST = ("test_lifetime", "test_counters", "test_failures")
+
+Outcome = Future["subprocess.CompletedProcess[str]"]
 
 
 def _build(folder: Path, sanitizers: str) -> Path:
@@ -24,15 +34,30 @@ def _build(folder: Path, sanitizers: str) -> Path:
     return folder
 
 
+def _run(program: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([program], capture_output=True, text=True, timeout=150)
+
+
 @pytest.fixture(scope="module")
-def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return {kind: _build(tmp_path_factory.mktemp(kind), flags) for kind, flags in SANITIZERS.items()}
+def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Outcome]]:
+    """Of each program that was chosen, by sanitizer and name, as it ends."""
+    chosen = {item.name.split("[")[1].rstrip("]") for item in request.session.items if "[test_" in item.name}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        running: dict[str, Outcome] = {}
+        for kind, flags in SANITIZERS.items():
+            if not any(one.endswith(f"-{kind}") for one in chosen):
+                continue
+            folder = _build(tmp_path_factory.mktemp(kind), flags)
+            for name in sorted(PROGRAMS, key=lambda name: name not in LONGEST_FIRST):
+                if f"{name}-{kind}" in chosen:
+                    running[f"{name}-{kind}"] = pool.submit(_run, folder / name)
+        yield running
 
 
 @pytest.mark.parametrize("kind", list(SANITIZERS))
-@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "tests" / "native").glob("test_*.c")))
-def test_c_core_is_clean_under_sanitizers(builds: dict[str, Path], kind: str, name: str) -> None:
-    done = subprocess.run([builds[kind] / name], capture_output=True, text=True, timeout=120)
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_c_core_is_clean_under_sanitizers(outcomes: dict[str, Outcome], kind: str, name: str) -> None:
+    done = outcomes[f"{name}-{kind}"].result()
     if done.returncode == 77 and os.environ.get("RINGSCOPE_REQUIRE_ORACLES") != "1":
         pytest.skip(done.stderr.strip())
     assert done.returncode == 0, done.stdout + done.stderr
