@@ -19,13 +19,15 @@ from ringscope.filter import Compiler
 COLUMNS, ROWS = 132, 36
 WANTED = "Client Hello"
 """Info of the packet under the cursor."""
+FILTER = "tcp or udp port 53"
+"""The filter that is put in force on the way, for the line that it draws in the list."""
 
 
 def interesting(session: LiveSession) -> int | None:
-    """The number of the newest wanted packet with a screenful before it."""
-    now = session.snapshot()
-    for packet in reversed(session.read(max(now.head - 200, 20), 201)):
-        if WANTED in summarize(packet.data, session.link_type, packet.length).info:
+    """The number of the newest wanted packet that has the line of the filter a few rows above it."""
+    line = session.epochs()[-1].clean_from
+    for packet in reversed(session.read(line + 2, 8)):
+        if line and WANTED in summarize(packet.data, session.link_type, packet.length).info:
             return packet.number
     return None
 
@@ -33,8 +35,16 @@ def interesting(session: LiveSession) -> int | None:
 async def take(session: LiveSession, compiler: Compiler, file: Path) -> None:
     app = RingscopeApp(session, compiler, theme="midnight")
     async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
-        while (number := interesting(session)) is None or session.snapshot().head < 400:
+        code = compiler.compile(FILTER, link_type=session.link_type, snaplen=session.snaplen).code
+        while session.snapshot().head < 300:
             await pilot.pause(0.1)
+        while (number := interesting(session)) is None:
+            if session.snapshot().head - session.epochs()[-1].clean_from > 10:
+                session.set_filter(FILTER, code)
+            await pilot.pause(0.1)
+        before_the_line = session.epochs()[-1].clean_from - 6
+        await pilot.press("g", *str(before_the_line), "enter")
+        await pilot.pause(0.2)
         await pilot.press("g", *str(number), "enter")
         await pilot.pause(0.5)
         await pilot.press("enter")
