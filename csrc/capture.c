@@ -245,6 +245,7 @@ int rs_capture_set_filter(rs_capture *capture, const rs_insn *program, uint32_t 
 
 void rs_capture_stop(rs_capture *capture) {
   if (is_stopped(capture)) return;
+  atomic_store_explicit(&capture->stopping, true, memory_order_relaxed);
   /* Before the lock is taken, for the control thread may want it. */
   rs_control_stop(capture);
   pthread_mutex_lock(&capture->changing);
@@ -252,7 +253,11 @@ void rs_capture_stop(rs_capture *capture) {
   for (uint32_t i = 0; i < capture->source_count; i++) rs_source_reject_all(&capture->sources[i]);
   /* After this nothing can enter a ring any more; where it is refused, a pause outlasts what is on its way. */
   if (capture->in_force && rs_bpf_settle()) nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
-  for (uint32_t i = 0; i < capture->source_count; i++) rs_source_finish(&capture->sources[i]);
+  for (uint32_t i = 0; i < capture->source_count; i++) {
+    rs_source_finish(&capture->sources[i]);
+    /* A line that lies behind the last packet was never come to. */
+    if (capture->in_force) rs_swap_skip(capture, &capture->sources[i]);
+  }
   rs_merge_finish(&capture->merge);
   if (capture->in_force) rs_control_collect(capture);
   for (uint32_t i = 0; i < capture->source_count; i++) {
@@ -268,7 +273,11 @@ static void close_if_open(int *fd) {
 }
 
 void rs_capture_disown(rs_capture *capture) {
-  /* The threads, and the mappings of the rings (MADV_DONTFORK), are not here. */
+  /* The threads, and the mappings of rings and store (MADV_DONTFORK), are not here. Nor is who held a lock. */
+  pthread_mutex_init(&capture->changing, NULL);
+  pthread_mutex_init(&capture->counting, NULL);
+  capture->running = false;
+  rs_store_disown(&capture->store);
   for (uint32_t i = 0; i < capture->count; i++) {
     rs_queue *queue = &capture->queues[i];
     queue->thread.running = false;
@@ -280,6 +289,7 @@ void rs_capture_disown(rs_capture *capture) {
   close_if_open(&capture->stop);
   close_if_open(&capture->links);
   for (uint32_t i = 0; i < capture->source_count; i++) {
+    pthread_mutex_init(&capture->sources[i].naming, NULL);
     capture->sources[i].open = false;
     rs_source_set_state(&capture->sources[i], RS_STATE_STOPPED, 0);
   }

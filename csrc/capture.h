@@ -28,6 +28,7 @@ struct rs_capture {
   rs_epochs epochs;
   rs_change *in_force; /* under `changing` */
   bool running;        /* under `changing` */
+  _Atomic bool stopping; /* a change that is under way is not to wait for workers any more */
   rs_merge merge;
   rs_direction direction;
   bool exact;

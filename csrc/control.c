@@ -142,14 +142,26 @@ static int open_again(rs_capture *capture, rs_source *source, const rs_link *lin
   return result;
 }
 
+/* It is back, but something is in the way, which may go away, too, though not soon. It has been away since then. */
+static void stay_away(rs_source *source, int errnum, uint64_t since_ns) {
+  source->tried_ns = rs_clock_steady_ns();
+  rs_source_set_state(source, RS_STATE_GONE, errnum);
+  atomic_store_explicit(&source->state_errno, errnum, memory_order_relaxed);
+  store(&source->state_since_ns, since_ns);
+}
+
 static void look_for(rs_capture *capture, rs_source *source) {
+  const uint64_t again_ns = UINT64_C(1000000000), since_ns = load(&source->state_since_ns);
+  if (rs_clock_steady_ns() - source->tried_ns < again_ns) return;
   rs_link link;
-  if (rs_source_find_again(source, &link)) return;
-  uint64_t since = load(&source->state_since_ns);
-  rs_source_set_state(source, RS_STATE_REOPENING, 0);
-  if (open_again(capture, source, &link)) {
-    rs_source_set_state(source, RS_STATE_GONE, ENODEV);
-    store(&source->state_since_ns, since); /* it has been away since then */
+  int result = rs_source_find_again(source, &link);
+  if (result == -ENODEV) return;
+  if (!result) {
+    rs_source_set_state(source, RS_STATE_REOPENING, 0);
+    result = open_again(capture, source, &link);
+  }
+  if (result) {
+    stay_away(source, -result, since_ns);
     return;
   }
   atomic_fetch_add_explicit(&source->reopened, 1, memory_order_relaxed);

@@ -194,12 +194,20 @@ static void find_place(rs_queue *queue) {
   if (flag(&queue->misplaced) && atomic_exchange_explicit(&queue->misplaced, false, memory_order_acq_rel)) resync(queue);
 }
 
+/* How long to wait in poll(). A ring that must be empty before the worker goes over to the other one may have seemed not to be:
+ * prb_open_block() gives a block its new number before it clears the count of the lap before. Nothing comes in that ring any
+ * more, so nobody would wake us to look again. */
+static int patience_ms(const rs_queue *queue) {
+  const rs_step *step = next_step(queue);
+  return step && step->kind == RS_STEP_BANK ? 10 : -1;
+}
+
 /* Waits for a block or for news. While the ring must be left alone only for news, else poll() would spin. */
 static void await(rs_queue *queue) {
   rs_ring *ring = &queue->rings[queue->bank];
   struct pollfd wait[2] = {{.fd = queue->wake, .events = POLLIN},
                            {.fd = flag(&queue->held) ? -1 : ring->fd, .events = POLLIN}};
-  int ready = poll(wait, 2, -1);
+  int ready = poll(wait, 2, patience_ms(queue));
   add(&queue->tally.wakeups, 1);
   if (ready <= 0) return;
   if (wait[0].revents) {
@@ -242,10 +250,4 @@ bool rs_queue_idle(rs_queue *queue) {
   for (uint32_t i = 0; i < queue->banks; i++)
     if (rs_ring_waits(&queue->rings[i])) return false;
   return true;
-}
-
-void rs_queue_finish(rs_queue *queue) {
-  atomic_store_explicit(&queue->ending, true, memory_order_release);
-  if (queue->wake >= 0) rs_queue_wake(queue);
-  rs_thread_join(&queue->thread);
 }

@@ -91,7 +91,4 @@ bool rs_queue_idle(rs_queue *queue);
 /* Makes the worker look at its flags. */
 void rs_queue_wake(rs_queue *queue);
 
-/* Nothing can come into the rings any more: lets the worker read what is there, and waits for its end. */
-void rs_queue_finish(rs_queue *queue);
-
 #endif

@@ -23,9 +23,9 @@ static struct tpacket_hdr_v1 *block_at(const rs_ring *ring, uint64_t seq) {
   return &block->hdr.bh1;
 }
 
-static int open_socket(rs_ring *ring, bool cooked, rs_error *error) {
+int rs_ring_create(rs_ring *ring, const rs_ring_request *request, rs_error *error) {
   /* Protocol 0: nothing is received until bind. A socket made with ETH_P_ALL would hear every interface already. */
-  ring->fd = socket(AF_PACKET, (cooked ? SOCK_DGRAM : SOCK_RAW) | SOCK_CLOEXEC, 0);
+  ring->fd = socket(AF_PACKET, (request->cooked ? SOCK_DGRAM : SOCK_RAW) | SOCK_CLOEXEC, 0);
   if (ring->fd >= 0) return 0;
   if (errno == EPERM || errno == EACCES)
     return rs_error_set(error, EPERM,
@@ -91,7 +91,7 @@ void rs_ring_init(rs_ring *ring) { *ring = (rs_ring){.fd = -1, .next = 1, .ended
 
 int rs_ring_open(rs_ring *ring, const rs_ring_request *request, int *pending, rs_error *error) {
   atomic_store_explicit(&ring->next, 1, memory_order_relaxed);
-  int result = open_socket(ring, request->cooked, error);
+  int result = ring->fd < 0 ? rs_ring_create(ring, request, error) : 0;
   if (!result) result = set_up_ring(ring, request, error);
   if (!result) result = rs_bpf_reject_all(ring->fd, error);
   if (!result && request->ignore_outgoing) result = ignore_outgoing(ring, error);
@@ -114,7 +114,7 @@ int rs_ring_be_promiscuous(const rs_ring *ring, const rs_ring_request *request, 
 }
 
 bool rs_ring_enter(rs_ring *ring) {
-  /* Sequentially consistent, as is the store in rs_ring_close(): either we see the end, or the end sees us. */
+  /* Sequentially consistent, as are store and load in rs_ring_close(): either we see the end, or the end sees us. */
   atomic_fetch_add_explicit(&ring->lookers, 1, memory_order_seq_cst);
   if (!atomic_load_explicit(&ring->ended, memory_order_seq_cst)) return true;
   rs_ring_leave(ring);
@@ -128,8 +128,8 @@ void rs_ring_leave(rs_ring *ring) {
 
 void rs_ring_close(rs_ring *ring) {
   atomic_store_explicit(&ring->ended, true, memory_order_seq_cst);
-  /* A look takes microseconds. */
-  while (atomic_load_explicit(&ring->lookers, memory_order_acquire)) sched_yield();
+  /* A look takes microseconds. Sequentially consistent, see rs_ring_enter(): an acquire may be read before the store above. */
+  while (atomic_load_explicit(&ring->lookers, memory_order_seq_cst)) sched_yield();
   if (ring->map) munmap(ring->map, (size_t)ring->block_size * ring->blocks);
   if (ring->fd >= 0) close(ring->fd);
   ring->map = NULL;

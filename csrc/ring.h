@@ -56,8 +56,13 @@ typedef struct rs_ring_stats {
 /* A ring that is not open, and can be looked at, closed and opened. */
 void rs_ring_init(rs_ring *ring);
 
-/* Socket, version, time stamps, ring, mapping, `ret #0`, bind: in this order. Nothing enters the ring until another filter
- * is attached. *pending gets the error that waits on the socket (ENETDOWN: the interface is down). */
+/* The socket alone, which hears nothing yet. What shares a fanout group is to be made in the order in which it joins: when the
+ * interface was down and is up again, the kernel puts sockets back into their group in the order in which they were made
+ * (packet_notifier of net/packet/af_packet.c), and a member's place in the group says what it is fed. */
+int rs_ring_create(rs_ring *ring, const rs_ring_request *request, rs_error *error);
+
+/* Socket (unless it was created before), version, time stamps, ring, mapping, `ret #0`, bind: in this order. Nothing enters the
+ * ring until another filter is attached. *pending gets the error that waits on the socket (ENETDOWN: the interface is down). */
 int rs_ring_open(rs_ring *ring, const rs_ring_request *request, int *pending, rs_error *error);
 
 /* Asks the interface for frames that are not ours, as long as the socket lives. */

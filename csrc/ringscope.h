@@ -56,7 +56,7 @@ typedef struct rs_config {
   uint32_t direction;        /* RS_DIRECTION_* */
   uint32_t queues;           /* queues of each interface; over all interfaces at most RS_QUEUES_MAX */
   uint32_t fanout;           /* RS_FANOUT_*; of no meaning with one queue */
-  uint32_t exact_swap;       /* 1: two rings a queue, so that a filter change is one cut through all queues at once */
+  uint32_t exact_swap;       /* 1: two rings a queue, so that a filter change is one cut through all queues of an interface */
   const int32_t *cpus;       /* worker i runs on cpus[i % cpu_count] and its ring is allocated from there */
   uint32_t cpu_count;        /* 0: workers run anywhere */
   uint64_t store_bytes;      /* memory for captured packets, at least RS_STORE_MIN */
@@ -78,7 +78,8 @@ enum {
   RS_STATE_OPEN = 0,    /* rings are open, every packet is still rejected */
   RS_STATE_RUNNING = 1, /* packets are being read */
   RS_STATE_DOWN = 2,    /* the interface is down; goes on by itself when it comes up */
-  RS_STATE_GONE = 3,    /* the interface was removed; one of the same name is captured on as soon as there is one */
+  RS_STATE_GONE = 3,    /* the interface was removed; one of the same name is captured on as soon as there is one. An errno
+                           other than ENODEV: there is one, but it cannot be opened; tried again every second */
   RS_STATE_ERROR = 4,   /* reading failed; state_errno says why */
   RS_STATE_STOPPED = 5, /* stopped; the store can still be read */
   RS_STATE_NO_CARRIER = 6, /* the interface is up, and nothing is at the other end of it */
@@ -166,9 +167,10 @@ typedef struct rs_snapshot {
   uint64_t time_ns;        /* CLOCK_REALTIME of this snapshot */
   uint64_t state_since_ns; /* CLOCK_REALTIME of the last change of state */
   uint64_t head;           /* number of the newest packet in the store, 0: none yet */
-  uint64_t tail;           /* number of the oldest packet still kept, 1 at the start */
+  uint64_t tail;           /* number of the oldest packet still kept, 1 at the start. Queues evict on their own: behind an
+                              old packet of a quiet queue newer ones of a busy queue may be gone */
   uint64_t disordered;     /* packets whose time is before that of the packet numbered before them */
-  uint32_t epoch;          /* epoch of the capture filter in force, 1 at the start */
+  uint32_t epoch;          /* newest epoch that has begun, also if it was undone; 1 once started */
   uint32_t state;          /* RS_STATE_*; of several interfaces that of the one that is worst off ... */
   uint32_t source;         /* ... and that interface */
   int32_t state_errno;     /* for RS_STATE_ERROR */
@@ -215,7 +217,7 @@ int rs_capture_open(const rs_config *config, rs_capture **out, rs_error *error);
 /* What was done otherwise than asked, in one sentence; "": nothing. Lives as long as the capture. */
 const char *rs_capture_note(const rs_capture *capture);
 
-/* Attaches the filter and starts the threads: epoch 1 begins. The program must end in `ret #snaplen` for what it accepts
+/* Attaches the filter and starts the threads: epoch 1 begins. Start, stop and close are for one thread at a time. The program must end in `ret #snaplen` for what it accepts
  * and be one for this kernel's packet sockets: with metadata loads for what is not in the bytes. */
 int rs_capture_start(rs_capture *capture, const rs_insn *program, uint32_t length, rs_error *error);
 
@@ -235,7 +237,7 @@ void rs_capture_stop(rs_capture *capture);
 
 /* In a process that was forked from the one that captures, where only this thread lives: closes the copies of its
  * descriptors, which would keep the sockets hooked to the interface when the capture itself has ended. Touches nothing that the
- * other process shares. After it the capture counts as stopped. */
+ * other process shares. After it the capture counts as stopped, and its store, whose memory is not inherited, as empty. */
 void rs_capture_disown(rs_capture *capture);
 
 /* Stops if need be and frees everything. NULL is allowed. */

@@ -120,16 +120,23 @@ static size_t lay_out(rs_savefile *file, uint32_t count) {
   return (size_t)(to - file->output);
 }
 
+/* The number up to which all is known: read, or evicted. When nothing was read of what was asked for, all of that is evicted,
+ * wherever the tail is: it stays at the oldest packet that any queue keeps. */
+static uint64_t reached_by(const rs_savefile *file, uint32_t count, uint32_t asked, uint64_t tail) {
+  if (count) return file->packets[count - 1].number;
+  uint64_t end = file->next + asked;
+  return (tail > end ? tail : end) - 1;
+}
+
 int rs_savefile_follow(rs_savefile *file, const rs_store *store, uint64_t last, rs_error *error) {
   uint64_t head = rs_store_head(store);
   if (last > head) last = head;
   while (file->next <= last) {
     uint64_t left = last - file->next + 1;
-    uint32_t count = rs_store_read(store, file->next, left < BATCH ? (uint32_t)left : BATCH, LIMIT, file->packets,
-                                   file->bytes, sizeof file->bytes);
-    uint64_t reached = count ? file->packets[count - 1].number : rs_store_tail(store) - 1;
+    uint32_t asked = left < BATCH ? (uint32_t)left : BATCH;
+    uint32_t count = rs_store_read(store, file->next, asked, LIMIT, file->packets, file->bytes, sizeof file->bytes);
+    uint64_t reached = reached_by(file, count, asked, rs_store_tail(store));
     if (reached > last) reached = last; /* the tail went past what we were asked for */
-    if (reached < file->next) continue; /* evicted between two looks: look again */
     file->missed += reached - file->next + 1 - count;
     file->next = reached + 1;
     size_t done;

@@ -58,6 +58,14 @@ static void open_one(void *argument, uint32_t which) {
                                          &opening->errors[which]);
 }
 
+/* One after another, in the order in which they join: see rs_ring_create(). */
+static int create_all(rs_source *source, rs_error *error) {
+  int result = 0;
+  for (uint32_t i = 0; !result && i < rings_of(source); i++)
+    result = rs_ring_create(ring_at(source, i), &source->request, error);
+  return result;
+}
+
 static int open_rings(rs_source *source, int *pending, rs_error *error) {
   rs_opening *opening = calloc(1, sizeof *opening);
   if (!opening) return rs_error_set(error, ENOMEM, "no memory to open rings");
@@ -88,7 +96,8 @@ int rs_source_open(rs_source *source, rs_error *error) {
   source->bank = 0;
   source->request.interface = source->link.name;
   source->request.ifindex = source->link.ifindex;
-  int result = open_rings(source, &pending, error);
+  int result = create_all(source, error);
+  if (!result) result = open_rings(source, &pending, error);
   if (!result) result = join_all(source, error);
   /* One membership serves all queues. */
   if (!result && source->promiscuous && source->link.ifindex)

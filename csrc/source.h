@@ -23,6 +23,7 @@ typedef struct rs_source {
   bool promiscuous;
   bool open;          /* there are rings; under the lock of who changes the filter or opens and closes */
   pthread_mutex_t naming; /* held around link.name, which a rename changes; never by a worker */
+  uint64_t tried_ns;  /* control thread: when it last tried to open the interface again (CLOCK_MONOTONIC) */
   _Atomic uint32_t state, reopened, ifindex, group;
   _Atomic int32_t state_errno;
   _Atomic uint64_t state_since_ns;

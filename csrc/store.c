@@ -59,6 +59,13 @@ void rs_store_close(rs_store *store) {
   *store = (rs_store){0};
 }
 
+void rs_store_disown(rs_store *store) {
+  /* At these addresses there may be something else by now. */
+  for (uint32_t i = 0; i < store->count; i++) store->arenas[i].base = NULL;
+  store->mapping = NULL;
+  atomic_store_explicit(&store->tail, atomic_load_explicit(&store->head, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
 uint64_t rs_store_head(const rs_store *store) { return atomic_load_explicit(&store->head, memory_order_acquire); }
 
 uint64_t rs_store_tail(const rs_store *store) { return atomic_load_explicit(&store->tail, memory_order_acquire); }

@@ -25,6 +25,9 @@ struct rs_store {
 int rs_store_open(rs_store *store, uint32_t arenas, uint64_t bytes, uint32_t link_type, rs_error *error);
 void rs_store_close(rs_store *store);
 
+/* In a forked process, which did not inherit the memory of the packets: they are all gone. */
+void rs_store_disown(rs_store *store);
+
 /* Merge thread: the record of arena `which` at `offset` gets the next number, which is returned. */
 uint64_t rs_store_number(rs_store *store, uint32_t which, uint64_t offset, const rs_record *record);
 

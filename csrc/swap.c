@@ -29,10 +29,22 @@ static int attach(int fd, const rs_change *change, rs_error *error) {
   return rs_bpf_attach(fd, change->program, change->length, error);
 }
 
-/* Attaches to every queue of a source. */
-static int attach_source(const rs_source *source, uint32_t bank, const rs_change *change, rs_error *error) {
+/* For a socket that has no room for the old program and the new one (net.core.optmem_max). */
+static int attach_by_way_of_none(int fd, const rs_change *change, rs_error *error) {
+  int result = rs_bpf_reject_all(fd, error);
+  return result ? result : attach(fd, change, error);
+}
+
+/* In place of another program, one way or the other. */
+static int replace(int fd, const rs_change *change, rs_error *error) {
+  int result = attach(fd, change, error);
+  return result == -ENOMEM ? attach_by_way_of_none(fd, change, error) : result;
+}
+
+/* The same for every queue of a source. */
+static int replace_all(const rs_source *source, uint32_t bank, const rs_change *change, rs_error *error) {
   int result = 0;
-  for (uint32_t i = 0; !result && i < source->count; i++) result = attach(fd_of(&source->queues[i], bank), change, error);
+  for (uint32_t i = 0; !result && i < source->count; i++) result = replace(fd_of(&source->queues[i], bank), change, error);
   return result;
 }
 
@@ -59,7 +71,7 @@ int rs_swap_resume(rs_capture *capture, rs_source *source, rs_error *error) {
     queue->epoch = capture->in_force->epoch;
   }
   rs_control_forget(capture, source);
-  return attach_source(source, source->bank, capture->in_force, error);
+  return replace_all(source, source->bank, capture->in_force, error);
 }
 
 void rs_swap_skip(rs_capture *capture, rs_source *source) {
@@ -90,14 +102,12 @@ static void end_mixed(rs_source *source, rs_change *change, uint32_t epoch) {
   }
 }
 
-/* The new program in place of the old one; by way of `ret #0` where the socket has no room for both (net.core.optmem_max),
- * and then nothing is captured for so long. */
+/* The same for a ring that is fed: without room for both programs nothing is captured for a moment, which is measured. */
 static int exchange(int fd, rs_change *change, rs_error *error) {
   int result = attach(fd, change, error);
   if (result != -ENOMEM) return result;
   uint64_t begun = rs_clock_steady_ns();
-  result = rs_bpf_reject_all(fd, error);
-  if (!result) result = attach(fd, change, error);
+  result = attach_by_way_of_none(fd, change, error);
   uint64_t gap = rs_clock_steady_ns() - begun;
   if (gap > atomic_load_explicit(&change->gap_ns, memory_order_relaxed))
     atomic_store_explicit(&change->gap_ns, gap, memory_order_relaxed);
@@ -118,8 +128,10 @@ static void put_back(const rs_capture *capture, rs_change *change) {
     rs_source *source = &capture->sources[i];
     if (source->open && !source->mixing) begin_mixed(source, change);
     for (uint32_t j = 0; source->open && j < source->count; j++) {
-      int fd = fd_of(&source->queues[j], source->bank);
-      if (attach(fd, capture->in_force, NULL)) (void)(rs_bpf_reject_all(fd, NULL) || attach(fd, capture->in_force, NULL));
+      /* Without memory even for what was there before, the socket is left with `ret #0`: nothing is captured any more. One that
+       * refuses for another reason has kept what it had. */
+      if (replace(fd_of(&source->queues[j], source->bank), capture->in_force, NULL) == -ENOMEM)
+        rs_source_set_state(source, RS_STATE_ERROR, ENOMEM);
     }
   }
 }
@@ -131,7 +143,7 @@ static bool flipped_before(const rs_capture *capture) {
   for (int tries = 0; tries < 500; tries++) {
     bool done = true;
     for (uint32_t i = 0; i < capture->count; i++) done = done && rs_queue_stepped(&capture->queues[i]);
-    if (done) return true;
+    if (done || atomic_load_explicit(&capture->stopping, memory_order_relaxed)) return done;
     pause_ms(1);
   }
   return false;
@@ -141,11 +153,15 @@ static bool flipped_before(const rs_capture *capture) {
 static int flip(rs_source *source, rs_change *change, rs_error *error) {
   int result = rs_fanout_feed(&source->fanout, fd_of(&source->queues[0], source->bank), !source->bank, error);
   if (result) return result;
-  source->bank = !source->bank;
+  uint32_t before = source->bank;
+  source->bank = !before;
   for (uint32_t i = 0; i < source->count; i++) {
     rs_step step = {.kind = RS_STEP_BANK, .change = change, .epoch = change->epoch};
     rs_queue_step(&source->queues[i], &step);
     rs_queue_wake(&source->queues[i]);
+    /* When an interface comes up, the kernel puts its group together one socket after another, and meanwhile the program's
+     * number, modulo what there is, may be that of a ring nobody reads. It is to be as if the interface had come up later. */
+    (void)rs_bpf_reject_all(fd_of(&source->queues[i], before), NULL);
   }
   return 0;
 }
@@ -171,7 +187,7 @@ static int check(const rs_capture *capture, const rs_change *change, rs_error *e
                         "caught up");
   for (uint32_t i = 0; !result && i < capture->source_count; i++) {
     const rs_source *source = &capture->sources[i];
-    if (source->open) result = attach_source(source, !source->bank, change, error);
+    if (source->open) result = replace_all(source, !source->bank, change, error);
   }
   return result;
 }

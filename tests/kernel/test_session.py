@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import struct
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import CaptureError, LiveSession
 from ringscope.filter import Compiler
-from support.namespaces import Net, in_namespace, wait_until
+from support.namespaces import Net, in_namespace, start_forked, wait_until
 from support.ring_twin import RingTwin
 
 EVERYTHING = struct.pack("HBBI", 0x06, 0, 0, 262144)
@@ -138,6 +140,20 @@ def test_a_full_store_lets_the_oldest_go_and_says_how_many(net: Net) -> None:
 
 
 @in_namespace
+def test_what_two_queues_let_go_and_what_they_keep_add_up_to_all_packets(net: Net) -> None:
+    # The queue to which the flood does not go keeps its few packets, and they are the oldest of all.
+    with _session(CaptureConfig(("rs0",), block_size=128 << 10, store_bytes=1 << 20, queues=2)) as session:
+        for port in range(20_000, 20_016):
+            net.send_frames(1, port=port)
+        net.send_frames(30_000, rate=100_000)
+        session.stop()
+        now = session.snapshot()
+        kept = session.read(1, now.head, limit=16)
+        assert now.tail <= 16 and len(kept) < now.head
+        assert now.evicted + len(kept) == now.head
+
+
+@in_namespace
 def test_every_way_to_end_leaves_no_thread_no_socket_and_no_promiscuity(net: Net) -> None:
     before = threading.active_count()
     session = _session(CaptureConfig(("rs0",)))
@@ -193,6 +209,8 @@ def test_a_file_or_a_capture_that_is_closed_is_said_and_not_touched(net: Net, tm
     session.close()
     with pytest.raises(CaptureError, match="closed"):
         session.follow(file)
+    with pytest.raises(CaptureError, match="closed"):
+        session.set_filter("late", EVERYTHING)
     file.close()
     file.close()
     assert session.read(1, 1) == []
@@ -207,3 +225,28 @@ def test_a_link_without_carrier_is_told_and_told_again_when_it_is_back(net: Net)
         assert "no carrier" in session.snapshot().state_text
         net.in_peer(lambda: net.set_link(True, net.peer))
         assert wait_until(lambda: session.snapshot().state == "running")
+
+
+@in_namespace
+def test_an_interface_that_is_back_and_cannot_be_opened_is_told_and_tried_again(net: Net) -> None:
+    with _session(CaptureConfig(("rs0",))) as session:
+        net.remove_link()
+        assert wait_until(lambda: session.snapshot().state == "gone")
+        assert "goes on when it is back" in session.snapshot().state_text
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+        def restore() -> None:
+            time.sleep(0.3)  # until the limit below is in force
+            net.restore_link()
+
+        restoring = start_forked(restore)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            told = wait_until(lambda: "cannot be opened: Too many open files" in session.snapshot().state_text)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        restoring.result()
+        assert told, session.snapshot().state_text
+        assert wait_until(lambda: session.snapshot().state == "running")
+        net.send_frames(5)
+        assert wait_until(lambda: session.snapshot().head == 5)

@@ -188,6 +188,25 @@ static void stopping_does_not_wait_for_the_retire_timeout(void) {
   rs_capture_close(capture);
 }
 
+/* The last packets are read out of the open block; the line lies behind them, and nothing comes after it. */
+static void a_line_behind_the_last_packet_has_its_number_when_the_capture_is_stopped(void) {
+  for (uint32_t exact = 0; exact < 2; exact++) {
+    rs_config patient = config();
+    patient.block_timeout_ms = 10000;
+    patient.exact_swap = exact;
+    rs_capture *capture = begin(patient);
+    rs_epoch change;
+    uint32_t epoch;
+    send_datagrams(5, 100);
+    CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, NULL) == 0);
+    rs_capture_stop(capture);
+    CHECK_EQUAL(look(capture).head, 5);
+    CHECK_EQUAL(rs_capture_epochs(capture, 2, &change, 1), 1);
+    CHECK_EQUAL(change.clean_from, 6);
+    rs_capture_close(capture);
+  }
+}
+
 static _Atomic bool looking;
 
 static void *keep_looking(void *argument) {
@@ -310,6 +329,7 @@ int main(void) {
   RUN(a_small_store_evicts_and_keeps_counting);
   RUN(a_link_that_goes_down_and_up_is_seen_and_survived);
   RUN(stopping_does_not_wait_for_the_retire_timeout);
+  RUN(a_line_behind_the_last_packet_has_its_number_when_the_capture_is_stopped);
   RUN(the_counters_can_be_looked_at_while_the_capture_is_stopped);
   RUN(a_change_of_user_leaves_the_statistics_running);
   RUN(holding_while_stopping_loses_nothing);

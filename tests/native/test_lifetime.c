@@ -6,6 +6,8 @@
 #include <pthread.h>
 
 #include <errno.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 
 #include "links.h"
 
@@ -260,8 +262,44 @@ static void stopping_waits_for_a_change_of_the_filter_that_is_under_way(void) {
   }
 }
 
+static void disown_and_close(rs_capture *capture) {
+  const rs_arena *arena = &capture->store.arenas[0];
+  const size_t size = arena->size;
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+  uint8_t bytes[64], *mine = mmap(arena->base, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+  CHECK(mine == arena->base); /* the child did not inherit what was here */
+  rs_capture_disown(capture);
+  rs_packet packet;
+  CHECK_EQUAL(rs_store_read(rs_capture_store(capture), 1, 1, sizeof bytes, &packet, bytes, sizeof bytes), 0);
+  uint32_t epoch;
+  CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, NULL) == -EINVAL);
+  CHECK_EQUAL(look(capture).state, RS_STATE_STOPPED);
+  rs_capture_close(capture);
+  mine[0] = mine[size - 1] = 1;
+}
+
+static void a_forked_child_can_close_the_capture_and_keeps_what_it_has_where_the_store_was(void) {
+  rs_capture *capture = begin(config());
+  send_datagrams(10, 100);
+  await_head(capture, 10);
+  fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    disown_and_close(capture);
+    _exit(0);
+  }
+  int status;
+  CHECK(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  send_datagrams(10, 100);
+  rs_capture_stop(capture);
+  CHECK_EQUAL(look(capture).head, 20);
+  rs_capture_close(capture);
+}
+
 int main(void) {
   enter_private_network();
+  RUN(a_forked_child_can_close_the_capture_and_keeps_what_it_has_where_the_store_was);
   RUN(stopping_while_all_workers_read_at_full_rate_is_safe_for_who_looks_reads_and_holds);
   RUN(changes_of_the_filter_by_several_threads_wait_for_each_other_and_lose_nothing);
   RUN(stopping_waits_for_a_change_of_the_filter_that_is_under_way);

@@ -79,6 +79,32 @@ static void what_was_evicted_before_it_could_be_written_is_counted_as_missed(voi
   rs_store_close(&store);
 }
 
+/* The tail of the store is the idle queue's packet; what the other queue let go lies behind it. */
+static void packets_evicted_behind_one_that_is_kept_are_missed_and_not_waited_for(void) {
+  enum { MANY = 20000 };
+  static const uint8_t bytes[100];
+  rs_store store;
+  rs_savefile *file;
+  CHECK(rs_store_open(&store, 2, 2 * RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
+  CHECK(rs_savefile_create(path, 1, 262144, &file, NULL) == 0);
+  for (uint64_t time = 1; time <= MANY; time++) {
+    const rs_record record = {.time_ns = time, .length = sizeof bytes, .captured = sizeof bytes};
+    append(&store.arenas[time > 1], &record, bytes);
+    number_all(&store);
+  }
+  CHECK_EQUAL(rs_store_tail(&store), 1);
+  alarm(30); /* for one that waits for ever */
+  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
+  alarm(0);
+  uint64_t written, missed;
+  rs_savefile_counts(file, &written, &missed);
+  CHECK_EQUAL(written + missed, MANY);
+  CHECK_EQUAL(missed, store.arenas[1].evicted);
+  CHECK(missed > 2048);
+  CHECK(rs_savefile_close(file, NULL) == 0);
+  rs_store_close(&store);
+}
+
 static void a_full_disk_leaves_whole_packets(void) {
   rs_store store;
   rs_savefile *file;
@@ -140,6 +166,7 @@ int main(void) {
   close(fd);
   RUN(a_file_holds_every_packet_once);
   RUN(what_was_evicted_before_it_could_be_written_is_counted_as_missed);
+  RUN(packets_evicted_behind_one_that_is_kept_are_missed_and_not_waited_for);
   RUN(a_full_disk_leaves_whole_packets);
   RUN(no_packet_is_longer_than_readers_of_the_format_take);
   RUN(a_path_that_cannot_be_written_is_named);

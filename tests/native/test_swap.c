@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,6 +17,8 @@
 
 static const rs_insn everything[] = {{BPF_RET | BPF_K, 0, 0, 262144}};
 static const rs_insn nothing[] = {{BPF_RET | BPF_K, 0, 0, 0}};
+
+static void pause_ms(long ms) { nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL); }
 
 static rs_capture *begin(uint32_t queues, uint32_t fanout, bool exact) {
   static const char *const interfaces[] = {"lo"};
@@ -183,8 +186,84 @@ static void exact_changes_follow_one_another_on_an_idle_link(void) {
   rs_capture_close(capture);
 }
 
+/* A program that fits beside nothing else: net.core.optmem_max has room for it, not for two of it. */
+static void an_exact_change_between_programs_that_fit_only_alone_is_made_like_a_soft_one(void) {
+  enum { LOADS = 1159 };
+  static rs_insn large[LOADS + 1];
+  for (int i = 0; i < LOADS; i++) large[i] = (rs_insn){BPF_LD | BPF_W | BPF_ABS, 0, 0, 0};
+  large[LOADS] = everything[0];
+  rs_capture *capture = begin(1, RS_FANOUT_HASH, true);
+  uint32_t epoch;
+  for (uint32_t i = 2; i <= 5; i++) { /* from the fourth on the ring that waits has had it before */
+    CHECK(rs_capture_set_filter(capture, large, LOADS + 1, &epoch, NULL) == 0);
+    CHECK_EQUAL(epoch_at(capture, i).mode, RS_SWAP_EXACT);
+    CHECK_EQUAL(epoch_at(capture, i).gap_ns, 0);
+    send_datagrams(3);
+  }
+  rs_capture_stop(capture);
+  CHECK_EQUAL(head_of(capture), 12);
+  rs_capture_close(capture);
+}
+
+/* Going down takes the sockets out of their group, coming up puts them back; which ring is fed must not change by that. */
+static void an_interface_that_was_down_feeds_the_rings_that_were_fed_before(void) {
+  enum { QUEUES = 8, LOT = 200 };
+  rs_capture *capture = begin(QUEUES, RS_FANOUT_RND, true);
+  uint32_t epoch;
+  for (uint64_t round = 1; round <= 3; round++) {
+    set_link("lo", 0);
+    set_link("lo", IFF_UP);
+    send_datagrams(LOT);
+    CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, NULL) == 0);
+    send_datagrams(LOT);
+  }
+  rs_capture_stop(capture);
+  CHECK_EQUAL(head_of(capture), 3 * 2 * LOT);
+  for (uint32_t i = 2; i <= 4; i++) CHECK_EQUAL(epoch_at(capture, i).clean_from, LOT * (2 * (i - 2) + 1) + 1);
+  rs_capture_close(capture);
+}
+
+static _Atomic bool sending;
+
+/* Whatever the interface says to it. */
+static void *keep_sending(void *unused) {
+  const struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int out = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  while (atomic_load(&sending)) (void)sendto(out, "", 1, MSG_DONTWAIT, (const struct sockaddr *)&to, sizeof to);
+  close(out);
+  return unused;
+}
+
+/* While sockets are put back into their group one by one, its program counts on more of them than there are. */
+static void rings_that_wait_take_nothing_while_the_interface_comes_up_under_traffic(void) {
+  enum { QUEUES = 16, ROUNDS = 10 };
+  rs_capture *capture = begin(QUEUES, RS_FANOUT_RND, true);
+  uint32_t epoch;
+  pthread_t sender;
+  CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, NULL) == 0);
+  atomic_store(&sending, true);
+  CHECK(pthread_create(&sender, NULL, keep_sending, NULL) == 0);
+  for (int i = 0; i < ROUNDS; i++) {
+    set_link("lo", 0);
+    pause_ms(2);
+    set_link("lo", IFF_UP);
+    pause_ms(2);
+    for (int j = 0; j < QUEUES; j++) CHECK_EQUAL(rs_ring_pending(&capture->queues[j].rings[0]), 0);
+  }
+  atomic_store(&sending, false);
+  pthread_join(sender, NULL);
+  rs_capture_stop(capture);
+  rs_snapshot now;
+  rs_capture_snapshot(capture, &now, NULL, 0);
+  CHECK_EQUAL(now.total.delivered, now.total.stored);
+  rs_capture_close(capture);
+}
+
 int main(void) {
   enter_private_network();
+  RUN(rings_that_wait_take_nothing_while_the_interface_comes_up_under_traffic);
+  RUN(an_exact_change_between_programs_that_fit_only_alone_is_made_like_a_soft_one);
+  RUN(an_interface_that_was_down_feeds_the_rings_that_were_fed_before);
   RUN(without_membarrier_a_change_goes_on_and_says_that_it_is_not_sure);
   RUN(a_socket_that_refuses_brings_the_old_filter_back_everywhere);
   RUN(a_change_after_one_that_was_undone_is_a_change_like_any);

@@ -203,7 +203,7 @@ class State:
     state_since: float
     head: int
     tail: int
-    source: int
+    source: Source
     epoch: int
     disordered: int
     total: Counters
@@ -456,25 +456,29 @@ class Capture:
     def has_epoch(self, number: int) -> bool:
         """Has the filter change of this number begun? From any thread."""
         found = ffi.new("rs_epoch *")
-        return lib.rs_capture_epochs(self._live(), number, found, 1) == 1 and bool(found.epoch == number)
+        with self._changing:  # close() may be at work in another thread
+            if self._handle is None:
+                return False
+            return lib.rs_capture_epochs(self._handle, number, found, 1) == 1 and bool(found.epoch == number)
 
     def state(self) -> State:
         """State and counters now."""
         s, queues = self._snapshot, self._queues
         lib.rs_capture_snapshot(self._live(), s, queues, len(queues))
-        names = [source.name for source in self.sources()]
+        sources = self.sources()
+        worst = sources[s.source]
         return State(
             time=s.time_ns / 1e9,
-            state=_STATES[s.state],
-            state_errno=s.state_errno,
-            state_since=s.state_since_ns / 1e9,
+            state=worst.state,
+            state_errno=worst.state_errno,
+            state_since=worst.state_since,
             head=s.head,
             tail=s.tail,
-            source=s.source,
+            source=worst,
             epoch=s.epoch,
             disordered=s.disordered,
             total=_counters(s.total),
-            queues=tuple(_counters(q, names[q.source]) for q in queues[0 : s.queues]),
+            queues=tuple(_counters(q, sources[q.source].name) for q in queues[0 : s.queues]),
         )
 
     def stop(self) -> None:

@@ -122,6 +122,8 @@ def state_in_words(source: Source) -> str:
             return f"{name} is down since {since}; goes on when it is up"
         case "no carrier":
             return f"{name} has no carrier since {since}: see the cable or the other end"
+        case "gone" if source.state_errno not in (0, errno.ENODEV):
+            return f"{name} is back, but cannot be opened: {os.strerror(source.state_errno)}; tried again every second"
         case "gone":
             return f"{name} was removed at {since}; goes on when it is back"
         case "reopening":
@@ -228,12 +230,13 @@ class LiveSession:
         return Snapshot(
             time=state.time,
             state=state.state,
-            state_text=state_in_words(self._capture.sources()[state.source]),
+            state_text=state_in_words(state.source),
             total=state.total,
             queues=state.queues,
             head=state.head,
             tail=state.tail,
-            evicted=state.tail - 1,
+            # The tail is the oldest packet that any queue keeps; of the other queues newer ones may have gone already.
+            evicted=max(state.tail - 1, state.total.evicted),
             epoch=state.epoch,
             disordered=state.disordered,
             state_since=state.state_since,
