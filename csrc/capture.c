@@ -162,7 +162,8 @@ static int open_rings(rs_capture *capture, const rs_config *config, rs_error *er
     result = open_sources(capture, blocks, error);
   }
   if (!result && blocks < config->blocks)
-    snprintf(capture->note, sizeof capture->note, "memory is short: each ring has %u blocks of %u KiB, not %u", blocks,
+    snprintf(capture->note, sizeof capture->note,
+             "memory is short: each ring has %u blocks of %u KiB, not %u; rings get half of what is available at most", blocks,
              config->block_size / 1024, config->blocks);
   return result;
 }

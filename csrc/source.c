@@ -12,6 +12,7 @@
 
 void rs_source_init(rs_source *source, const rs_link *link) {
   source->link = *link;
+  memcpy(source->asked, link->name, sizeof source->asked);
   source->state_since_ns = rs_clock_now_ns();
   source->ifindex = (uint32_t)link->ifindex;
   pthread_mutex_init(&source->naming, NULL);
@@ -150,6 +151,7 @@ void rs_source_finish(rs_source *source) {
 
 int rs_source_find_again(rs_source *source, rs_link *link) {
   int result = rs_link_find(source->link.name, link, NULL);
+  if (result == -ENODEV) result = rs_link_find(source->asked, link, NULL);
   if (result) return result;
   /* Packets of another kind could not be told from those that are stored already. */
   if (!source->request.cooked && link->link_type != source->link.link_type) return -EPROTONOSUPPORT;

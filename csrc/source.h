@@ -14,6 +14,7 @@
 
 typedef struct rs_source {
   rs_link link;
+  char asked[IFNAMSIZ]; /* the name that the user gave; link.name is the present one */
   rs_queue *queues; /* `count` of the capture's */
   uint32_t first, count, banks;
   uint32_t bank;      /* the one that is fed; who changes the filter */
@@ -49,7 +50,8 @@ int rs_source_start(rs_source *source, rs_error *error);
 /* Nothing can come in any more: lets the workers read what is there and waits for their end. */
 void rs_source_finish(rs_source *source);
 
-/* Looks for the interface's name again, after it was removed. 0: it is back, and *link has it. */
+/* Looks for the interface again, after it was removed: by the name it had last, then by the one that was asked for. 0: it is
+ * back, and *link has it. */
 int rs_source_find_again(rs_source *source, rs_link *link);
 
 void rs_source_describe(rs_source *source, rs_source_info *out);

@@ -150,3 +150,55 @@ async def test_a_filter_of_several_lines_is_pasted_whole() -> None:
         d.app.packets.filter_line.input.post_message(events.Paste("tcp port 80\nor udp port 53\n"))
         await _settle(d)
         assert d.app.packets.filter_line.input.value == "tcp port 80 or udp port 53"
+
+
+async def test_what_a_slow_link_delivers_in_one_piece_is_typed_not_obeyed() -> None:
+    async with driven() as d:
+        await d.grow(100)
+        _deliver(d, "f", *"tcp q j T", "home", *"x ", "end", "left", "ctrl+k", *"g", "enter")
+        await _settle(d)
+        assert d.session.filter_expression == "x tcp q j g"
+        assert d.app.is_running and d.app.packets.list.cursor == 100
+
+
+async def test_what_enter_found_is_not_talked_over_by_the_letter_before_it() -> None:
+    async with driven() as d:
+        d.session.refusal = "refused"
+        _deliver(d, "f", *"tcp", "enter")
+        await _settle(d)
+        await _settle(d)
+        assert "✗ refused; the filter in force stays" in d.text
+
+
+async def test_behind_escape_keys_are_commands_again() -> None:
+    async with driven() as d:
+        await d.grow(100)
+        _deliver(d, "f", *"udp", "escape", "T", "f", *"tcp")
+        await _settle(d)
+        assert d.app.packets.filter_line.input.value == "tcp"
+
+
+async def test_a_long_answer_is_shown_to_its_end_where_the_cure_stands() -> None:
+    async with driven(size=(80, 24)) as d:
+        await d.press("f")
+        await _settle(d)
+        d.app.packets.filter_line.answer.say(
+            " ✗ unknown host 'a' (Temporary failure in name resolution; " * 2 + "cure)"
+        )
+        await _settle_layout(d)
+        assert "cure)" in d.text
+        d.app.packets.filter_line.answer.say(" ✓")
+        await _settle_layout(d)
+        assert d.app.packets.filter_line.size.height == 2
+
+
+async def _settle_layout(d: Driven) -> None:
+    await d.pilot.pause()
+    await d.pilot.pause()
+
+
+def _deliver(d: Driven, *keys: str) -> None:
+    """Keys as they come out of one read: all of them before any is acted on."""
+    for key in keys:
+        name = "space" if key == " " else key
+        d.app.post_message(events.Key(name, key if len(key) == 1 else None))

@@ -177,6 +177,7 @@ def test_a_filter_typed_while_packets_come_is_in_force_and_a_wrong_one_is_not(ne
         net.send_frames(10, port=9)
         terminal.wait_for(lambda screen: _number(screen, "stored") == 20)
         terminal.press("Escape")
+        terminal.wait_for("1 Packets")  # Escape and f in one read are Alt+f to any terminal program
         terminal.press("f")
         terminal.press("C-u")
         terminal.write("udp port 7")

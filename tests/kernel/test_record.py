@@ -173,15 +173,15 @@ def test_without_the_capability_one_sentence_names_it_and_two_cures() -> None:
 
 @in_namespace
 def test_what_cannot_be_is_one_sentence_with_its_cause(net: Net, tmp_path: Path) -> None:
-    def said(*arguments: str) -> str:
-        return _one_sentence(net.run([*RINGSCOPE, "record", *arguments]))
+    def said(*arguments: str, code: int = 1) -> str:
+        return _one_sentence(net.run([*RINGSCOPE, "record", *arguments]), code)
 
     assert "no interface nowhere0" in said("-i", "nowhere0")
     assert "no default route" in said()
     assert "syntax error" in said("-i", "rs0", "tcp prot 443")
-    assert "128 KiB" in said("-i", "rs0", "--block-size", "64K")
-    assert "262144" in said("-i", "rs0", "-s", "999999")
-    assert "1 MiB" in said("-i", "rs0", "--store", "1K")
+    assert "128 KiB" in said("-i", "rs0", "--block-size", "64K", code=2)
+    assert "262144" in said("-i", "rs0", "-s", "999999", code=2)
+    assert "1 MiB" in said("-i", "rs0", "--store", "1K", code=2)
     assert "No such file" in said("-i", "rs0", "-w", str(tmp_path / "no" / "where.pcap"))
     assert "standard output" in said("-i", "rs0", "-w", "-", "--json")
     nothing_is_left(net)

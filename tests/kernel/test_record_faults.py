@@ -207,6 +207,19 @@ def test_a_renamed_interface_is_captured_on_under_its_new_name(net: Net) -> None
     assert final["total"]["stored"] == 100 and final["interfaces"][0]["reopened"] == 0
 
 
+@in_namespace(limit=60)
+def test_what_was_renamed_and_removed_is_also_found_under_the_name_that_was_asked_for(net: Net) -> None:
+    with _session(CaptureConfig(("rs0",))) as session:
+        net.rename_link("rs9")
+        assert wait_until(lambda: session.interface == "rs9")
+        net.remove_link("rs9")
+        assert wait_until(lambda: session.snapshot().state == "gone")
+        net.restore_link()  # as rs0
+        assert wait_until(lambda: session.snapshot().state == "running" and session.interface == "rs0")
+        net.send_frames(5)
+        assert wait_until(lambda: session.snapshot().head == 5)
+
+
 @in_namespace
 def test_a_name_that_changes_again_and_again_is_never_taken_for_a_removal(net: Net) -> None:
     names = ("rs0", "rs9")

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
@@ -28,6 +29,7 @@ from ringscope.app.look import Look, To256
 from ringscope.app.screens.help import HelpScreen
 from ringscope.app.screens.packets import PacketsScreen
 from ringscope.app.widgets.lines import Lines
+from ringscope.app.widgets.prompt import PromptInput
 from ringscope.capture.session import Session, Snapshot
 from ringscope.filter import Compiler
 
@@ -110,6 +112,21 @@ class RingscopeApp(App[None], inherit_bindings=False):
         self._let_frames_through()
         if not self._held:
             self.packets.show(self._session.snapshot())
+
+    # -- keys
+
+    async def on_event(self, event: events.Event) -> None:
+        if not isinstance(event, events.Key) or event.is_forwarded or not await self._acted_on(event):
+            await super().on_event(event)
+
+    async def _acted_on(self, event: events.Key) -> bool:
+        """Do at once what a key means. A slow link delivers what was typed in one piece; Textual would let each key
+        wander up from the focused widget by itself, and the letters behind an ``f`` would be commands of the list."""
+        if isinstance(self.focused, PromptInput) and event.is_printable and event.character is not None:
+            self.focused.take(event.character)
+            return True
+        active = self.screen.active_bindings.get(event.key)
+        return active is not None and await self.run_action(active.binding.action, active.node)
 
     # -- the terminal
 

@@ -51,6 +51,19 @@ def cut(text: str, cells: int) -> str:
     return _head(text, cells - 1) + ELLIPSIS if cells > 0 else ""
 
 
+def wrap(text: str, cells: int, lines: int) -> list[str]:
+    """Make safe and break between words into at most ``lines`` of at most ``cells``; what is still left over is cut."""
+    indent = " " * (len(text) - len(text.lstrip(" ")))
+    made = [indent]
+    for word in safe(text).split():
+        longer = f"{made[-1]}{word}" if made[-1] == indent else f"{made[-1]} {word}"
+        if made[-1] == indent or width(longer) <= cells or len(made) == lines:
+            made[-1] = longer
+        else:
+            made.append(f"{indent}{word}")
+    return [cut(line, cells) for line in made]
+
+
 def cut_middle(text: str, cells: int) -> str:
     """Make safe and take out the middle: both ends of an address tell more than its beginning alone."""
     text = safe(text)

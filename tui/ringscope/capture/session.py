@@ -20,6 +20,10 @@ class CaptureError(RuntimeError):
     """A capture that cannot be had or changed: one sentence with cause and cure."""
 
 
+class WrongSettings(CaptureError):
+    """Settings that no capture can have, whatever the system: out of range, or at odds with each other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A session at one moment; see :class:`ringscope.native.State` and :class:`ringscope.native.Counters`.
@@ -192,7 +196,8 @@ class LiveSession:
                 ring_limit=config.ring_limit,
             )
         except NativeError as error:
-            raise CaptureError(str(error)) from error
+            kind_of = WrongSettings if error.errno == errno.EINVAL else CaptureError
+            raise kind_of(str(error)) from error
         return cls(capture, config, kind, detail)
 
     def start(self, expression: str, code: bytes) -> None:

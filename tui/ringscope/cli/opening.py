@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ringscope.capture.config import CaptureConfig
-from ringscope.capture.session import CaptureError, LiveSession
+from ringscope.capture.session import CaptureError, LiveSession, WrongSettings
 from ringscope.cli import geometry
-from ringscope.cli.errors import Failure, say
+from ringscope.cli.errors import Failure, WrongUsage, say
 from ringscope.filter import Compiler, FilterError
 from ringscope.host.interfaces import ANY, default_interface, interface_detail
 
@@ -66,6 +66,8 @@ def running(config: CaptureConfig, expression: str, *, kind: str = "live") -> It
     with Compiler() as compiler:
         try:
             session = LiveSession.prepare(config, kind=kind, detail=_detail(config.interfaces))
+        except WrongSettings as error:
+            raise WrongUsage(str(error)) from error
         except CaptureError as error:
             raise Failure(str(error)) from error
         with session:

@@ -182,7 +182,7 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
             shown = self._wide or self._lower == name
             pane.display = self._rails[pane].display = shown
             if focused is pane and not shown:
-                self.list.focus()
+                self.set_focus(self.list)
         self.rule.display = self.query_one("#lower").display = self._lower_shown and not small
         self.hex.styles.width = _bytes_width(width) if self._wide else "1fr"
         self._name_panes()
@@ -273,7 +273,7 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
         if name != "list" and not self._wide:
             self._lower = name
             self._arrange(self.size.width, self.size.height)
-        {"list": self.list, "layers": self.layers_pane, "bytes": self.hex}[name].focus()
+        self.set_focus({"list": self.list, "layers": self.layers_pane, "bytes": self.hex}[name])
         self._name_keys()
 
     def action_deeper(self) -> None:
@@ -294,7 +294,7 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
         if self._wide:
             panes: list[Widget] = [self.list, self.layers_pane, self.hex]
             at = panes.index(self.focused) if self.focused in panes else 0
-            panes[(at + by) % 3].focus()
+            self.set_focus(panes[(at + by) % 3])
             return
         order = ("layers", "bytes", "none")
         in_lower = self.focused in (self.layers_pane, self.hex)
@@ -322,12 +322,12 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
 
     @on(Prompt.Closed)
     def _prompt_closed(self) -> None:
-        self.list.focus()
+        self.set_focus(self.list)
 
     @on(FilterLine.Attached)
     def _filter_attached(self, event: FilterLine.Attached) -> None:
-        what = event.expression or "none: every packet is captured"
-        self.say(f"capture filter in force: {what}  (epoch {event.epoch})", "filter")
+        what = f"capture filter in force: {event.expression}" if event.expression else "no filter: every packet is kept"
+        self.say(f"{what}  (epoch {event.epoch})", "filter")
 
     @on(GotoLine.Chosen)
     def _chosen(self, event: GotoLine.Chosen) -> None:

@@ -39,7 +39,7 @@ class FilterLine(Prompt):
 
     LABEL = "filter"
     INPUT = FilterInput
-    PLACEHOLDER = "as tcpdump takes it: tcp port 443 and host 10.0.0.7; empty captures everything"
+    PLACEHOLDER = "as for tcpdump: tcp port 443 and host 10.0.0.7; none: every packet"
 
     class Attached(Message):
         """A new filter is in force from ``epoch`` on."""
@@ -55,6 +55,7 @@ class FilterLine(Prompt):
         self._compiler = compiler
         self._pause: Timer | None = None
         self._attaching = False
+        self._entered: str | None = None
         self._history: list[str] = []
         self._place = 0
 
@@ -64,6 +65,7 @@ class FilterLine(Prompt):
         if not self._history:
             self._history.append(current)
         self._place = len(self._history)
+        self._entered = None
         self.answer.say(" ")
         self.open(current)
         self._check_soon()
@@ -73,7 +75,9 @@ class FilterLine(Prompt):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if self.is_open:
+        # Behind Enter comes the news of the last letter when both were delivered at once: Enter answers for it.
+        if self.is_open and event.value == self.input.value and event.value != self._entered:
+            self._entered = None
             self._check_soon()
 
     def _check_soon(self) -> None:
@@ -126,6 +130,7 @@ class FilterLine(Prompt):
     def enter(self) -> None:
         if not self._attaching:
             self._attaching = True
+            self._entered = self.input.value
             # A check that comes back later would talk over what attaching has to say.
             if self._pause is not None:
                 self._pause.stop()

@@ -13,9 +13,12 @@ from ringscope.app import cells
 from ringscope.app.look import Look
 from ringscope.app.widgets.lines import FixedLines
 
+ANSWER_LINES = 3
+"""What an answer may take of the screen: libpcap's and the resolver's sentences are long, and end with the cure."""
+
 
 class Answer(FixedLines):
-    """One line of text in a role."""
+    """One sentence in a role, on as many lines as it needs."""
 
     def __init__(self, look: Look, *, id: str | None = None) -> None:
         super().__init__(look, id=id)
@@ -29,8 +32,10 @@ class Answer(FixedLines):
     def compose_lines(self) -> None:
         text, role = self._said
         look = self.look
-        shown = cells.cut(text, self.size.width)
-        self.put(0, [(shown, look.style(role, "surface"))], look.style("text", "surface"))
+        lines = cells.wrap(text, self.size.width, ANSWER_LINES)
+        self.styles.height = len(lines)
+        for y, line in enumerate(lines):
+            self.put(y, [(line, look.style(role, "surface"))], look.style("text", "surface"))
 
 
 class PromptInput(Input):
@@ -47,6 +52,11 @@ class PromptInput(Input):
         # Before Textual's own handler, which would keep the first line only: that may well be another filter.
         event.text = " ".join(event.text.split())
 
+    def take(self, character: str) -> None:
+        """Insert a character where the cursor is, in place of what is selected."""
+        self.delete_selection()
+        self.insert_text_at_cursor(character)
+
     def action_attach(self) -> None:
         self._owner.enter()
 
@@ -61,10 +71,9 @@ class Prompt(Vertical):
     """Hidden until opened. Subclasses say what typing and Enter do."""
 
     DEFAULT_CSS = """
-    Prompt { display: none; height: 2; background: $role-surface; }
+    Prompt { display: none; height: auto; background: $role-surface; }
     Prompt.-open { display: block; }
     Prompt Horizontal { height: 1; }
-    Prompt Answer { height: 1; }
     Prompt #label { width: 9; height: 1; }
     Prompt Input, Prompt Input:focus { background: $role-surface; color: $role-text; background-tint: transparent 0%; }
     """
@@ -98,12 +107,14 @@ class Prompt(Vertical):
         self.input.value = text
         self.input.cursor_position = len(text)
         self.add_class("-open")
-        self.input.focus()
+        # Not by focus(), which comes after the keys that are waiting already.
+        self.screen.set_focus(self.input)
 
     def close(self) -> None:
         """Hide it; nothing is changed."""
         if self.is_open:
             self.remove_class("-open")
+            self.screen.set_focus(None)
             self.post_message(self.Closed())
 
     def enter(self) -> None:

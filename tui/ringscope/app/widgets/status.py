@@ -95,7 +95,9 @@ class StatusBar(FixedLines):
         sentence, state = cells.safe(snapshot.state_text), ((f"▼ {least[0][0]}{word}", role),)
         if not sentence:
             return Fact((((f"▼ {interface} {word}", role),), state), 60)
-        return Fact((((f"▼ {sentence}", role),), ((f"▼ {cells.cut(sentence, 44)}", role),), state), 58)
+        # The cure stands at the end: no more is cut off than must be.
+        cuts = [((f"▼ {cells.cut(sentence, limit)}", role),) for limit in (70, 65, 60, 56, 52, 48, 44)]
+        return Fact((((f"▼ {sentence}", role),), *cuts, state), 58)
 
     def _filter(self) -> Fact:
         expression = cells.safe(self._session.filter_expression)
