@@ -24,7 +24,7 @@ from ringscope.cli.opening import chosen_interfaces, configuration, running
 from ringscope.cli.report import closing_lines, counted, json_line, news_of, text_line
 from ringscope.native import SNAPLEN_MAX, Savefile
 
-_FOLLOW = 0.05
+_FOLLOW = 0.1
 """Seconds between two looks at the store when there is a file, or a number of packets, to keep up with."""
 
 _LOOK = 0.25
