@@ -1,55 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filter changes where the kernel does not play along: no membarrier, a socket that refuses, a group that does not flip. */
-#include "capture.h"
+#include "captures.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "bpf.h"
-#include "check.h"
 
-static const rs_insn everything[] = {{BPF_RET | BPF_K, 0, 0, 262144}};
-static const rs_insn nothing[] = {{BPF_RET | BPF_K, 0, 0, 0}};
-
-static void pause_ms(long ms) { nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL); }
-
-static rs_capture *begin(uint32_t queues, uint32_t fanout, bool exact) {
-  static const char *const interfaces[] = {"lo"};
-  const rs_config settings = {.interfaces = interfaces,
-                              .interface_count = 1,
-                              .snaplen = 262144,
-                              .block_size = RS_BLOCK_MIN,
-                              .blocks = 16,
-                              .block_timeout_ms = 5,
-                              .queues = queues,
-                              .fanout = fanout,
-                              .exact_swap = exact,
-                              .store_bytes = 64 << 20};
-  rs_capture *capture;
-  rs_error error = {0};
-  int result = rs_capture_open(&settings, &capture, &error);
-  if (!result) result = rs_capture_start(capture, everything, 1, &error);
-  if (result) fprintf(stderr, "%s\n", error.text);
-  CHECK(result == 0);
-  return capture;
-}
-
-static void send_datagrams(int count) {
-  uint8_t payload[100] = {0};
-  struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t length = sizeof to;
-  int in = socket(AF_INET, SOCK_DGRAM, 0), out = socket(AF_INET, SOCK_DGRAM, 0);
-  CHECK(bind(in, (struct sockaddr *)&to, sizeof to) == 0 && getsockname(in, (struct sockaddr *)&to, &length) == 0);
-  for (int i = 0; i < count; i++) CHECK(sendto(out, payload, sizeof payload, 0, (struct sockaddr *)&to, sizeof to) > 0);
-  close(in);
-  close(out);
+static rs_capture *begin_with(uint32_t queues, uint32_t fanout, bool exact) {
+  rs_config settings = config();
+  settings.block_timeout_ms = 5;
+  settings.queues = queues;
+  settings.fanout = fanout;
+  settings.exact_swap = exact;
+  return begin(settings);
 }
 
 static rs_epoch epoch_at(rs_capture *capture, uint32_t number) {
@@ -88,13 +56,13 @@ static void without_membarrier_a_change_goes_on_and_says_that_it_is_not_sure(voi
   pid_t child = fork();
   if (child == 0) {
     /* Seccomp counts for the threads that are started after it, and here for the caller, who waits. */
-    rs_capture *capture = begin(2, RS_FANOUT_LB, false);
+    rs_capture *capture = begin_with(2, RS_FANOUT_LB, false);
     forbid_waiting();
     CHECK(rs_bpf_settle() == -ENOSYS);
     uint32_t epoch;
-    send_datagrams(10);
+    send_datagrams(10, 100);
     CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, NULL) == 0);
-    send_datagrams(10);
+    send_datagrams(10, 100);
     CHECK_EQUAL(epoch_at(capture, 2).unsettled, 1);
     CHECK_EQUAL(epoch_at(capture, 2).undone, 0);
     rs_capture_stop(capture);
@@ -108,18 +76,18 @@ static void without_membarrier_a_change_goes_on_and_says_that_it_is_not_sure(voi
 }
 
 static void a_socket_that_refuses_brings_the_old_filter_back_everywhere(void) {
-  rs_capture *capture = begin(2, RS_FANOUT_LB, false);
+  rs_capture *capture = begin_with(2, RS_FANOUT_LB, false);
   int on = 1;
   /* The second of two queues; the first has the new program already when it refuses. */
   CHECK(setsockopt(capture->queues[1].rings[0].fd, SOL_SOCKET, SO_LOCK_FILTER, &on, sizeof on) == 0);
   rs_error error;
   uint32_t epoch = 0;
-  send_datagrams(20);
+  send_datagrams(20, 100);
   CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, &error) == -EPERM);
   CHECK(strstr(error.text, "locked"));
   CHECK_EQUAL(epoch, 1);
   CHECK_EQUAL(epoch_at(capture, 2).undone, 1);
-  send_datagrams(20);
+  send_datagrams(20, 100);
   int off = 0;
   /* It cannot be unlocked; stopping is to cope with that, too. */
   CHECK(setsockopt(capture->queues[1].rings[0].fd, SOL_SOCKET, SO_LOCK_FILTER, &off, sizeof off) < 0);
@@ -134,15 +102,15 @@ static void a_socket_that_refuses_brings_the_old_filter_back_everywhere(void) {
 }
 
 static void a_change_after_one_that_was_undone_is_a_change_like_any(void) {
-  rs_capture *capture = begin(1, RS_FANOUT_HASH, false);
+  rs_capture *capture = begin_with(1, RS_FANOUT_HASH, false);
   uint32_t epoch;
   const rs_insn wrong[] = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, 0}};
   CHECK(rs_capture_set_filter(capture, wrong, 1, &epoch, NULL) == -EINVAL);
   CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, NULL) == 0);
   CHECK_EQUAL(epoch, 2);
-  send_datagrams(5);
+  send_datagrams(5, 100);
   CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, NULL) == 0);
-  send_datagrams(5);
+  send_datagrams(5, 100);
   rs_capture_stop(capture);
   CHECK_EQUAL(head_of(capture), 5);
   CHECK_EQUAL(epoch_at(capture, 3).first, 1);
@@ -150,18 +118,18 @@ static void a_change_after_one_that_was_undone_is_a_change_like_any(void) {
 }
 
 static void a_group_that_does_not_flip_is_changed_queue_by_queue(void) {
-  rs_capture *capture = begin(2, RS_FANOUT_CBPF, true);
+  rs_capture *capture = begin_with(2, RS_FANOUT_CBPF, true);
   uint32_t epoch;
-  send_datagrams(10);
+  send_datagrams(10, 100);
   CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, NULL) == 0);
   CHECK_EQUAL(epoch_at(capture, 2).mode, RS_SWAP_EXACT);
   capture->sources[0].fanout.queues = 0; /* A % 0: the kernel refuses the program */
-  send_datagrams(10);
+  send_datagrams(10, 100);
   CHECK(rs_capture_set_filter(capture, nothing, 1, &epoch, NULL) == 0);
-  send_datagrams(10);
+  send_datagrams(10, 100);
   CHECK_EQUAL(epoch_at(capture, 3).mode, RS_SWAP_SOFT);
   CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, NULL) == 0);
-  send_datagrams(10);
+  send_datagrams(10, 100);
   rs_capture_stop(capture);
   CHECK_EQUAL(head_of(capture), 30);
   CHECK_EQUAL(epoch_at(capture, 4).first, 21);
@@ -170,12 +138,12 @@ static void a_group_that_does_not_flip_is_changed_queue_by_queue(void) {
 }
 
 static void exact_changes_follow_one_another_on_an_idle_link(void) {
-  rs_capture *capture = begin(2, RS_FANOUT_CPU, true);
+  rs_capture *capture = begin_with(2, RS_FANOUT_CPU, true);
   uint32_t epoch;
   for (uint32_t i = 2; i <= 12; i++) {
     CHECK(rs_capture_set_filter(capture, i % 2 ? everything : nothing, 1, &epoch, NULL) == 0);
     CHECK_EQUAL(epoch, i);
-    send_datagrams(3);
+    send_datagrams(3, 100);
   }
   rs_capture_stop(capture);
   CHECK_EQUAL(head_of(capture), 15);
@@ -192,13 +160,13 @@ static void an_exact_change_between_programs_that_fit_only_alone_is_made_like_a_
   static rs_insn large[LOADS + 1];
   for (int i = 0; i < LOADS; i++) large[i] = (rs_insn){BPF_LD | BPF_W | BPF_ABS, 0, 0, 0};
   large[LOADS] = everything[0];
-  rs_capture *capture = begin(1, RS_FANOUT_HASH, true);
+  rs_capture *capture = begin_with(1, RS_FANOUT_HASH, true);
   uint32_t epoch;
   for (uint32_t i = 2; i <= 5; i++) { /* from the fourth on the ring that waits has had it before */
     CHECK(rs_capture_set_filter(capture, large, LOADS + 1, &epoch, NULL) == 0);
     CHECK_EQUAL(epoch_at(capture, i).mode, RS_SWAP_EXACT);
     CHECK_EQUAL(epoch_at(capture, i).gap_ns, 0);
-    send_datagrams(3);
+    send_datagrams(3, 100);
   }
   rs_capture_stop(capture);
   CHECK_EQUAL(head_of(capture), 12);
@@ -208,14 +176,14 @@ static void an_exact_change_between_programs_that_fit_only_alone_is_made_like_a_
 /* Going down takes the sockets out of their group, coming up puts them back; which ring is fed must not change by that. */
 static void an_interface_that_was_down_feeds_the_rings_that_were_fed_before(void) {
   enum { QUEUES = 8, LOT = 200 };
-  rs_capture *capture = begin(QUEUES, RS_FANOUT_RND, true);
+  rs_capture *capture = begin_with(QUEUES, RS_FANOUT_RND, true);
   uint32_t epoch;
   for (uint64_t round = 1; round <= 3; round++) {
     set_link("lo", 0);
     set_link("lo", IFF_UP);
-    send_datagrams(LOT);
+    send_datagrams(LOT, 100);
     CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, NULL) == 0);
-    send_datagrams(LOT);
+    send_datagrams(LOT, 100);
   }
   rs_capture_stop(capture);
   CHECK_EQUAL(head_of(capture), 3 * 2 * LOT);
@@ -237,7 +205,7 @@ static void *keep_sending(void *unused) {
 /* While sockets are put back into their group one by one, its program counts on more of them than there are. */
 static void rings_that_wait_take_nothing_while_the_interface_comes_up_under_traffic(void) {
   enum { QUEUES = 16, ROUNDS = 10 };
-  rs_capture *capture = begin(QUEUES, RS_FANOUT_RND, true);
+  rs_capture *capture = begin_with(QUEUES, RS_FANOUT_RND, true);
   uint32_t epoch;
   pthread_t sender;
   CHECK(rs_capture_set_filter(capture, everything, 1, &epoch, NULL) == 0);

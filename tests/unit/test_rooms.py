@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(str(files("ringscope").joinpath("native.py"))).parent
+PACKAGE = Path(str(files("ringscope").joinpath("__init__.py"))).parent
 
 
 def _imports(source: Path) -> set[str]:
@@ -25,8 +25,8 @@ def _imports(source: Path) -> set[str]:
 
 
 def test_only_native_imports_the_compiled_core() -> None:
-    users = {path.name for path in PACKAGE.rglob("*.py") if "ringscope._core" in _imports(path)}
-    assert users == {"native.py"}
+    users = {path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if "ringscope._core" in _imports(path)}
+    assert users == {Path("native/core.py")}
 
 
 def test_every_source_names_its_licence() -> None:

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The room between C and Python: ``core`` touches cffi, ``records`` are the values that leave it."""
+
+from __future__ import annotations
+
+from ringscope.native.core import (
+    BLOCK_MIN,
+    DIRECTIONS,
+    FANOUT,
+    LINKTYPE_COOKED,
+    QUEUES_MAX,
+    SNAPLEN_MAX,
+    Capture,
+    Savefile,
+    Store,
+)
+from ringscope.native.records import Change, Counters, NativeError, Packet, Source, State
+
+__all__ = [
+    "BLOCK_MIN",
+    "DIRECTIONS",
+    "FANOUT",
+    "LINKTYPE_COOKED",
+    "QUEUES_MAX",
+    "SNAPLEN_MAX",
+    "Capture",
+    "Change",
+    "Counters",
+    "NativeError",
+    "Packet",
+    "Savefile",
+    "Source",
+    "State",
+    "Store",
+]

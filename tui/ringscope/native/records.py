@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the core tells, as frozen values: packets, counters, interfaces, filter changes; and how it says no.
+
+Plain Python, without cffi. The meaning of each counter stands in csrc/ringscope.h, which is its source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class NativeError(OSError):
+    """The core said no: ``errno`` as in C, and one sentence with cause and cure as its text."""
+
+    def __str__(self) -> str:
+        return str(self.args[1]) if len(self.args) > 1 else super().__str__()
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One captured packet, copied out of the store.
+
+    ``number`` counts from 1 in time order. ``time_ns`` is nanoseconds since 1970 by CLOCK_REALTIME. ``length`` is
+    bytes on the wire, ``captured`` the bytes that were kept, ``data`` the first of these, as many as were asked for;
+    an outer VLAN tag that the kernel took out is back in all three. ``packet_type`` is 0 to us, 1 broadcast, 2
+    multicast, 3 to another host, 4 sent by us (packet(7)). ``clock`` says where the time stamp is from: ``software``
+    (on arrival), ``hardware`` (the interface), ``copy`` (when it was copied into the ring). ``checksum_ready`` is
+    false where the checksum was left to the hardware and must not be judged; ``segments`` is true for one frame that
+    stands for several on the wire (GSO). ``epoch`` is the number of the capture filter that it passed; ``rechecked``
+    packets came while the filter was being changed and were run through the new one again.
+    """
+
+    number: int
+    time_ns: int
+    length: int
+    captured: int
+    queue: int
+    epoch: int
+    ifindex: int
+    packet_type: int
+    clock: str
+    checksum_ready: bool
+    segments: bool
+    rechecked: bool
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What one queue, or all together, counted since the capture began, and how its ring stands now.
+
+    ``stored`` and ``dropped`` are the kernel's (PACKET_STATISTICS), ``delivered`` is the reader's. ``early_drops`` are
+    those of ``dropped`` that came while blocks were free. ``fill``, ``peak`` and ``highest`` are shares of the ring, 0
+    to 1: not yet given back to the kernel now, the most of the last second, and the most since the start. For the total
+    they are those of the fullest queue, as are ``headroom`` (blocks the kernel can still open) and the ring's size.
+    ``oldest`` is the age in seconds of the oldest packet that waits in a closed block. ``unaccounted`` is by how many
+    packets the sum stored = delivered + in the ring was ever wrong: 0, or something is broken. ``cpu`` is the one that
+    the worker is pinned to, -1 for none and in totals; ``interface`` is empty in totals.
+    """
+
+    stored: int
+    dropped: int
+    early_drops: int
+    freezes: int
+    delivered: int
+    bytes: int
+    truncated: int
+    arena_drops: int
+    evicted: int
+    losing_blocks: int
+    blocks_full: int
+    blocks_timeout: int
+    wakeups: int
+    spurious_wakeups: int
+    resyncs: int
+    rollover_all: int
+    rollover_huge: int
+    rollover_failed: int
+    unaccounted: int
+    fill: float
+    peak: float
+    highest: float
+    oldest: float
+    ready_blocks: int
+    headroom: int
+    blocks: int
+    block_size: int
+    frozen: bool
+    pressed: bool
+    cpu: int
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One interface of a capture, under its present name; see State for ``state``.
+
+    ``ifindex`` is 0 for all interfaces. ``reopened`` counts how often it was removed, came back and was opened again.
+    ``group`` is the id of its fanout group (0 with one queue).
+    """
+
+    name: str
+    state: str
+    state_errno: int
+    state_since: float
+    ifindex: int
+    reopened: int
+    group: int
+    queues: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How one capture filter was put in force; see rs_epoch in csrc/ringscope.h.
+
+    ``mode`` is first, soft (queue by queue, what came meanwhile run through the filter again) or exact (all queues at
+    one cut). ``first`` is the number of its first packet (0: none yet), ``clean_from`` the number from which on every
+    packet passed it (0: not known yet). Of the ``rechecked`` packets ``matched`` passed and ``unknown`` could not be
+    judged. ``begun`` is in seconds since 1970; ``attached``, ``settled`` and ``gap`` are durations in seconds: until
+    the last queue had it, until nothing under the old one was on its way, and the longest time that a queue rejected
+    everything. ``stored`` and ``dropped`` are the counters of all queues when it had begun and when it was settled.
+    """
+
+    epoch: int
+    mode: str
+    undone: bool
+    is_settled: bool
+    first: int
+    clean_from: int
+    rechecked: int
+    matched: int
+    unknown: int
+    begun: float
+    attached: float
+    settled: float
+    gap: float
+    stored: tuple[int, int]
+    dropped: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A capture at one moment.
+
+    ``state`` is open, running, no carrier, down, gone, reopening, error or stopped, since ``state_since`` (seconds
+    since 1970); of several interfaces it is that of ``source``, the one that is worst off. ``head`` is the newest
+    packet number (0: none), ``tail`` the oldest kept. ``epoch`` is that of the newest filter. ``disordered`` counts
+    packets whose time is before that of the packet numbered before them.
+    """
+
+    time: float
+    state: str
+    state_errno: int
+    state_since: float
+    head: int
+    tail: int
+    source: Source
+    epoch: int
+    disordered: int
+    total: Counters
+    queues: tuple[Counters, ...]
