@@ -176,7 +176,7 @@ async def test_pages_leave_out_nothing_and_end_at_the_ends() -> None:
         packets = d.app.packets.list
         for key, end in (("pageup", "1"), ("pagedown", "120")):
             seen = set(_rows(d))
-            for _ in range(30):
+            for _ in range(14):
                 before = _rows(d)
                 await d.press(key)
                 assert set(before) & set(_rows(d)), "a page must leave a row of the page before"
@@ -307,7 +307,7 @@ async def test_a_storm_of_changes_growth_keys_and_sizes_leaves_a_sound_list() ->
     async with driven(session) as d:
         packets = d.app.packets.list
         await d.grow(5)
-        for _ in range(150):
+        for _ in range(90):
             match chance.randrange(6):
                 case 0:
                     session.change(chance.choice(("udp", "", "arp or tcp")), rechecked=chance.randrange(3))
