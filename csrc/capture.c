@@ -118,7 +118,7 @@ static int make_queues(rs_capture *capture, const rs_config *config, rs_error *e
   capture->queues = calloc(count, sizeof *capture->queues);
   capture->watches = calloc(count, sizeof *capture->watches);
   if (!capture->queues || !capture->watches) return rs_error_set(error, ENOMEM, "no memory for %u queues", count);
-  int result = rs_store_open(&capture->store, count, config->store_bytes, capture->link_type, error);
+  int result = rs_live_store_open(&capture->store, count, config->store_bytes, capture->link_type, error);
   for (uint32_t i = 0; !result && i < count; i++) {
     for (int bank = 0; bank < RS_BANKS; bank++) rs_ring_init(&capture->queues[i].rings[bank]);
     capture->queues[i].wake = -1;
@@ -278,7 +278,7 @@ void rs_capture_disown(rs_capture *capture) {
   pthread_mutex_init(&capture->changing, NULL);
   pthread_mutex_init(&capture->counting, NULL);
   capture->running = false;
-  rs_store_disown(&capture->store);
+  rs_live_store_disown(&capture->store);
   for (uint32_t i = 0; i < capture->count; i++) {
     rs_queue *queue = &capture->queues[i];
     queue->thread.running = false;
@@ -303,7 +303,7 @@ void rs_capture_close(rs_capture *capture) {
   for (uint32_t i = 0; i < capture->source_count; i++) rs_source_destroy(&capture->sources[i]);
   rs_merge_close(&capture->merge);
   rs_epochs_close(&capture->epochs);
-  rs_store_close(&capture->store);
+  rs_live_store_close(&capture->store);
   close_if_open(&capture->merge.news);
   close_if_open(&capture->stop);
   close_if_open(&capture->links);
@@ -336,4 +336,4 @@ const char *rs_capture_note(const rs_capture *capture) { return capture->note; }
 
 uint32_t rs_capture_link_type(const rs_capture *capture) { return capture->link_type; }
 
-const rs_store *rs_capture_store(const rs_capture *capture) { return &capture->store; }
+const rs_store *rs_capture_store(const rs_capture *capture) { return &capture->store.base; }

@@ -24,7 +24,7 @@ struct rs_capture {
   uint32_t source_count;
   rs_queue *queues; /* of all sources, one arena of the store each */
   uint32_t count;
-  rs_store store;
+  rs_live_store store;
   rs_epochs epochs;
   rs_change *in_force; /* under `changing` */
   bool running;        /* under `changing` */

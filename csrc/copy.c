@@ -113,7 +113,10 @@ static void take(rs_copy *copy, const struct tpacket3_hdr *packet) {
   if (copy->cooked) {
     bool inside = has_tag_inside(&record, bytes);
     cook(link, inside ? htons(record.vlan_tpid) : link->sll_protocol, header);
-    if (inside) record.vlan_tpid = 0; /* nothing to put back */
+    if (inside) { /* there is nothing to put back, and the type is what the filter saw */
+      record.protocol = record.vlan_tpid;
+      record.vlan_tpid = 0;
+    }
     before = RS_SLL2_HEADER;
     record.length += before;
     record.captured += before;

@@ -116,12 +116,12 @@ static void number(rs_merge *merge, uint32_t which) {
   enum { BATCH = 4096 };
   rs_head *head = &merge->heads[which];
   const rs_record *record = &head->record;
-  uint64_t given = rs_store_number(merge->store, which, head->offset, record);
+  uint64_t given = rs_live_store_number(merge->store, which, head->offset, record);
   rs_epochs_numbered(merge->epochs, record->epoch, record->flags & RS_RECHECKED, given);
   if (record->time_ns < merge->last_ns) atomic_fetch_add_explicit(&merge->disordered, 1, memory_order_relaxed);
   merge->last_ns = record->time_ns;
   if (record->time_ns > head->bound_ns && !is_of_another_clock(merge, record->time_ns)) head->bound_ns = record->time_ns;
-  if (given % BATCH == 0) rs_store_follow_eviction(merge->store);
+  if (given % BATCH == 0) rs_live_store_follow_eviction(merge->store);
   peek(merge, which);
 }
 
@@ -182,7 +182,7 @@ static void settle(rs_merge *merge) {
   if (merge->passed == atomic_load_explicit(&merge->epochs->clean, memory_order_relaxed)) return;
   for (uint32_t i = 0; i < merge->count; i++)
     if (atomic_load_explicit(&arena_of(merge, i)->merged, memory_order_relaxed) < merge->targets[i]) return;
-  rs_epochs_settle(merge->epochs, merge->passed, rs_store_head(merge->store));
+  rs_epochs_settle(merge->epochs, merge->passed, rs_store_head(&merge->store->base));
 }
 
 bool rs_merge_round(rs_merge *merge, uint64_t now_ns) {
@@ -190,7 +190,7 @@ bool rs_merge_round(rs_merge *merge, uint64_t now_ns) {
   for (uint32_t i = 0; i < merge->count; i++) rs_arena_populate(arena_of(merge, i));
   note_passed(merge);
   bool waits = number_all(merge);
-  rs_store_follow_eviction(merge->store);
+  rs_live_store_follow_eviction(merge->store);
   settle(merge);
   return waits;
 }

@@ -10,7 +10,7 @@
 #define RS_MERGE_H
 
 #include "queue.h"
-#include "store.h"
+#include "live_store.h"
 
 /* The next record of a queue's arena. */
 typedef struct rs_head {
@@ -21,7 +21,7 @@ typedef struct rs_head {
 } rs_head;
 
 typedef struct rs_merge {
-  rs_store *store;
+  rs_live_store *store;
   rs_queue *queues;
   rs_epochs *epochs;
   rs_head *heads; /* one a queue */

@@ -45,6 +45,7 @@ typedef struct rs_packet {
   uint64_t number, time_ns;
   uint32_t length, captured, offset, copied;
   int32_t ifindex;
+  uint32_t link_type;
   uint16_t epoch, queue, protocol;
   uint8_t packet_type, flags;
   ...;

@@ -198,6 +198,7 @@ typedef struct rs_packet {
   uint32_t offset;   /* where its bytes begin in the buffer that was read into */
   uint32_t copied;   /* how many were copied there: captured, or fewer if the caller asked for fewer */
   int32_t ifindex;
+  uint32_t link_type;  /* LINKTYPE_* of its bytes; of a capture always the same, in a file each interface has its own */
   uint16_t epoch;
   uint16_t queue;
   uint16_t protocol;   /* ethertype as the kernel classified it, host byte order */

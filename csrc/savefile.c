@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "store.h"
+#include "ringscope.h"
 
 enum {
   MAGIC_NANOSECONDS = 0xA1B23C4D,

@@ -122,8 +122,8 @@ static void find_state(rs_capture *capture, rs_snapshot *out) {
 void rs_capture_snapshot(rs_capture *capture, rs_snapshot *out, rs_counters *queues, uint32_t max) {
   *out = (rs_snapshot){
       .time_ns = rs_clock_now_ns(),
-      .head = rs_store_head(&capture->store),
-      .tail = rs_store_tail(&capture->store),
+      .head = rs_store_head(&capture->store.base),
+      .tail = rs_store_tail(&capture->store.base),
       .disordered = load(&capture->merge.disordered),
       .epoch = rs_epochs_latest(&capture->epochs),
       .queues = capture->count,

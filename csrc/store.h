@@ -1,37 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store: packets by number. Arenas hold the records; the index says, for each number, in which arena and where. The merge
- * thread is the only one that numbers; reading is O(1) a packet, from any thread, without a lock (see arena.h).
+ * store: packets by number, whatever keeps them: memory that a capture fills (live_store) or a file (file_store). Who
+ * reads packets asks a store and does not know its kind.
  */
 #ifndef RS_STORE_H
 #define RS_STORE_H
 
-#include "arena.h"
+#include "ringscope.h"
+#include "walk.h"
 
+/* What a kind of store can do. All of it from any thread, without a lock that a writer waits for. */
+typedef struct rs_store_kind {
+  uint64_t (*head)(const rs_store *store); /* newest number, 0: none yet */
+  uint64_t (*tail)(const rs_store *store); /* oldest number that may still be there */
+  /* As rs_store_read(), for a range that lies within tail .. head. */
+  uint32_t (*read)(const rs_store *store, uint64_t first, uint64_t last, uint32_t limit, rs_packet *out, uint8_t *bytes,
+                   size_t room);
+  int (*walk_open)(rs_walk *walk, rs_error *error);
+  uint32_t (*walk_next)(rs_walk *walk, uint64_t first, uint64_t last, rs_sight *out, uint32_t max);
+  void (*walk_close)(rs_walk *walk);
+} rs_store_kind;
+
+/* The first member of every kind of store. */
 struct rs_store {
-  rs_arena *arenas; /* one a queue, owned */
-  uint32_t count;
-  uint32_t link_type; /* RS_LINKTYPE_*: where in a frame a VLAN tag is put back */
-  _Atomic uint64_t *index; /* slot (number - 1) % capacity: arena << 56 | offset */
-  uint64_t capacity;
-  void *mapping; /* of the index, which begins at a boundary within it */
-  uint64_t mapped;
-  uint64_t next_slot, tail_slot; /* merge thread's own: slots of head + 1 and of tail, to save divisions */
-  _Atomic uint64_t head;        /* newest number; merge thread */
-  _Atomic uint64_t tail;        /* oldest number that may still be there; merge thread */
+  const rs_store_kind *kind;
 };
-
-/* `bytes` of memory for `arenas` queues. */
-int rs_store_open(rs_store *store, uint32_t arenas, uint64_t bytes, uint32_t link_type, rs_error *error);
-void rs_store_close(rs_store *store);
-
-/* In a forked process, which did not inherit the memory of the packets: they are all gone. */
-void rs_store_disown(rs_store *store);
-
-/* Merge thread: the record of arena `which` at `offset` gets the next number, which is returned. */
-uint64_t rs_store_number(rs_store *store, uint32_t which, uint64_t offset, const rs_record *record);
-
-/* Merge thread: moves the tail over what was evicted. To be called every few thousand packets. */
-void rs_store_follow_eviction(rs_store *store);
 
 #endif

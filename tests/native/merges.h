@@ -9,7 +9,7 @@
 enum { PATIENCE = 20, PAGE = 4096, RING_BLOCKS = 4, MOST = 64 };
 
 typedef struct bench {
-  rs_store store;
+  rs_live_store store;
   rs_epochs epochs;
   rs_queue queues[MOST];
   rs_merge merge;
@@ -17,7 +17,7 @@ typedef struct bench {
 
 static inline void set_up(bench *b, uint32_t queues, uint64_t bytes, bool exact) {
   memset(b, 0, sizeof *b);
-  CHECK(rs_store_open(&b->store, queues, bytes, RS_LINKTYPE_ETHERNET, NULL) == 0);
+  CHECK(rs_live_store_open(&b->store, queues, bytes, RS_LINKTYPE_ETHERNET, NULL) == 0);
   for (uint32_t i = 0; i < queues; i++) {
     rs_queue *queue = &b->queues[i];
     queue->arena = &b->store.arenas[i];
@@ -41,7 +41,7 @@ static inline void tear_down(bench *b) {
   for (uint32_t i = 0; i < b->merge.count; i++) free(b->queues[i].rings[0].map);
   rs_merge_close(&b->merge);
   rs_epochs_close(&b->epochs);
-  rs_store_close(&b->store);
+  rs_live_store_close(&b->store);
 }
 
 static inline void put_of(bench *b, uint32_t queue, uint64_t time, uint16_t epoch, uint8_t flags) {
@@ -68,12 +68,12 @@ static inline void catch_up(bench *b, uint32_t queue) {
   rs_ring_release(ring, rs_ring_acquire(ring));
 }
 
-static inline uint64_t head(const bench *b) { return rs_store_head(&b->store); }
+static inline uint64_t head(const bench *b) { return rs_store_head(&b->store.base); }
 
 static inline rs_packet packet_at(const bench *b, uint64_t number) {
   rs_packet packet;
   uint8_t bytes[64];
-  CHECK_EQUAL(rs_store_read(&b->store, number, 1, 64, &packet, bytes, sizeof bytes), 1);
+  CHECK_EQUAL(rs_store_read(&b->store.base, number, 1, 64, &packet, bytes, sizeof bytes), 1);
   CHECK_EQUAL(packet.number, number);
   return packet;
 }

@@ -217,7 +217,7 @@ static void numbers_have_no_holes_and_times_never_decrease_while_workers_write(v
   while (seen < WRITERS * BATCHES * BATCH) {
     rs_packet packets[256];
     static uint8_t bytes[256];
-    uint32_t got = rs_store_read(&shared.store, seen + 1, 256, 0, packets, bytes, sizeof bytes);
+    uint32_t got = rs_store_read(&shared.store.base, seen + 1, 256, 0, packets, bytes, sizeof bytes);
     if (atomic_load(&writing)) during += got;
     for (uint32_t i = 0; i < got; i++) {
       CHECK_EQUAL(packets[i].number, ++seen);
@@ -227,7 +227,7 @@ static void numbers_have_no_holes_and_times_never_decrease_while_workers_write(v
     if (!got) sched_yield();
   }
   for (int i = 0; i <= WRITERS; i++) pthread_join(threads[i], NULL);
-  CHECK_EQUAL(rs_store_head(&shared.store), WRITERS * BATCHES * BATCH);
+  CHECK_EQUAL(rs_store_head(&shared.store.base), WRITERS * BATCHES * BATCH);
   CHECK_EQUAL(shared.merge.disordered, 0);
   printf("    %llu of %d while they wrote\n", (unsigned long long)during, WRITERS * BATCHES * BATCH);
   tear_down(&shared);

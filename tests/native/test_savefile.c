@@ -7,11 +7,11 @@
 
 #include "check.h"
 #include "stores.h"
-#include "store.h"
+#include "live_store.h"
 
 static char path[] = "/tmp/ringscope-test-XXXXXX";
 
-static void put(rs_store *store, uint64_t time, uint32_t captured, uint32_t length) {
+static void put(rs_live_store *store, uint64_t time, uint32_t captured, uint32_t length) {
   uint8_t bytes[2048];
   memset(bytes, (int)captured, sizeof bytes);
   const rs_record record = {.time_ns = time, .length = length, .captured = captured};
@@ -33,18 +33,18 @@ static uint32_t word(const uint8_t *at) {
 }
 
 static void a_file_holds_every_packet_once(void) {
-  rs_store store;
+  rs_live_store store;
   rs_savefile *file;
   static uint8_t got[1 << 20];
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
+  CHECK(rs_live_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   CHECK(rs_savefile_create(path, 1, 262144, &file, NULL) == 0);
   put(&store, 1700000000123456789u, 60, 1500);
   number_all(&store);
-  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
-  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0); /* nothing new: nothing written twice */
+  CHECK(rs_savefile_follow(file, &store.base, UINT64_MAX, NULL) == 0);
+  CHECK(rs_savefile_follow(file, &store.base, UINT64_MAX, NULL) == 0); /* nothing new: nothing written twice */
   for (int i = 0; i < 3000; i++) put(&store, 5, 70, 70);
   number_all(&store);
-  CHECK(rs_savefile_follow(file, &store, 2001, NULL) == 0); /* as far as asked */
+  CHECK(rs_savefile_follow(file, &store.base, 2001, NULL) == 0); /* as far as asked */
   uint64_t written, missed;
   rs_savefile_counts(file, &written, &missed);
   CHECK_EQUAL(written, 2001);
@@ -58,43 +58,43 @@ static void a_file_holds_every_packet_once(void) {
   CHECK_EQUAL(word(got + 32), 60);
   CHECK_EQUAL(word(got + 36), 1500);
   CHECK_EQUAL(got[40], 60);
-  rs_store_close(&store);
+  rs_live_store_close(&store);
 }
 
 static void what_was_evicted_before_it_could_be_written_is_counted_as_missed(void) {
-  rs_store store;
+  rs_live_store store;
   rs_savefile *file;
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
+  CHECK(rs_live_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   CHECK(rs_savefile_create(path, 1, 262144, &file, NULL) == 0);
   for (int i = 0; i < 20000; i++) {
     put(&store, 1, 100, 100);
     if (i % 100 == 99) number_all(&store);
   }
-  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
+  CHECK(rs_savefile_follow(file, &store.base, UINT64_MAX, NULL) == 0);
   uint64_t written, missed;
   rs_savefile_counts(file, &written, &missed);
   CHECK_EQUAL(written + missed, 20000);
-  CHECK_EQUAL(missed, rs_store_tail(&store) - 1);
+  CHECK_EQUAL(missed, rs_store_tail(&store.base) - 1);
   CHECK(rs_savefile_close(file, NULL) == 0);
-  rs_store_close(&store);
+  rs_live_store_close(&store);
 }
 
 /* The tail of the store is the idle queue's packet; what the other queue let go lies behind it. */
 static void packets_evicted_behind_one_that_is_kept_are_missed_and_not_waited_for(void) {
   enum { MANY = 20000 };
   static const uint8_t bytes[100];
-  rs_store store;
+  rs_live_store store;
   rs_savefile *file;
-  CHECK(rs_store_open(&store, 2, 2 * RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
+  CHECK(rs_live_store_open(&store, 2, 2 * RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   CHECK(rs_savefile_create(path, 1, 262144, &file, NULL) == 0);
   for (uint64_t time = 1; time <= MANY; time++) {
     const rs_record record = {.time_ns = time, .length = sizeof bytes, .captured = sizeof bytes};
     append(&store.arenas[time > 1], &record, bytes);
     number_all(&store);
   }
-  CHECK_EQUAL(rs_store_tail(&store), 1);
+  CHECK_EQUAL(rs_store_tail(&store.base), 1);
   alarm(30); /* for one that waits for ever */
-  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
+  CHECK(rs_savefile_follow(file, &store.base, UINT64_MAX, NULL) == 0);
   alarm(0);
   uint64_t written, missed;
   rs_savefile_counts(file, &written, &missed);
@@ -102,19 +102,19 @@ static void packets_evicted_behind_one_that_is_kept_are_missed_and_not_waited_fo
   CHECK_EQUAL(missed, store.arenas[1].evicted);
   CHECK(missed > 2048);
   CHECK(rs_savefile_close(file, NULL) == 0);
-  rs_store_close(&store);
+  rs_live_store_close(&store);
 }
 
 static void a_full_disk_leaves_whole_packets(void) {
-  rs_store store;
+  rs_live_store store;
   rs_savefile *file;
   rs_error error;
   static uint8_t got[1 << 20];
-  CHECK(rs_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
+  CHECK(rs_live_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   CHECK(rs_savefile_create(path, 1, 262144, &file, NULL) == 0);
   put(&store, 1, 100, 100);
   number_all(&store);
-  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
+  CHECK(rs_savefile_follow(file, &store.base, UINT64_MAX, NULL) == 0);
   struct rlimit before, limit;
   getrlimit(RLIMIT_FSIZE, &before);
   limit = (struct rlimit){.rlim_cur = 1000, .rlim_max = before.rlim_max};
@@ -122,7 +122,7 @@ static void a_full_disk_leaves_whole_packets(void) {
   CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0); /* write(2) fails as on a full disk, after a part */
   for (int i = 0; i < 50; i++) put(&store, 1, 100, 100);
   number_all(&store);
-  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, &error) == -EFBIG);
+  CHECK(rs_savefile_follow(file, &store.base, UINT64_MAX, &error) == -EFBIG);
   CHECK(strstr(error.text, "cannot be written"));
   setrlimit(RLIMIT_FSIZE, &before);
   uint64_t written, missed;
@@ -131,25 +131,25 @@ static void a_full_disk_leaves_whole_packets(void) {
   CHECK_EQUAL(written + missed, 51);
   CHECK(rs_savefile_close(file, NULL) == 0);
   CHECK_EQUAL(slurp(got, sizeof got), 24 + 8 * 116); /* as many as fit into 1000 bytes */
-  rs_store_close(&store);
+  rs_live_store_close(&store);
 }
 
 static void no_packet_is_longer_than_readers_of_the_format_take(void) {
-  rs_store store;
+  rs_live_store store;
   rs_savefile *file;
   static uint8_t got[1 << 20], frame[RS_SNAPLEN_MAX];
-  CHECK(rs_store_open(&store, 1, 8 * RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
+  CHECK(rs_live_store_open(&store, 1, 8 * RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
   CHECK(rs_savefile_create(path, 1, RS_SNAPLEN_MAX, &file, NULL) == 0);
   const rs_record record = {.length = RS_SNAPLEN_MAX, .captured = RS_SNAPLEN_MAX, .vlan_tpid = 0x8100};
   append(&store.arenas[0], &record, frame);
   number_all(&store);
-  CHECK(rs_savefile_follow(file, &store, UINT64_MAX, NULL) == 0);
+  CHECK(rs_savefile_follow(file, &store.base, UINT64_MAX, NULL) == 0);
   CHECK(rs_savefile_close(file, NULL) == 0);
   CHECK_EQUAL(slurp(got, sizeof got), 24 + 16 + RS_SNAPLEN_MAX);
   CHECK_EQUAL(word(got + 16), RS_SNAPLEN_MAX);
   CHECK_EQUAL(word(got + 32), RS_SNAPLEN_MAX);
   CHECK_EQUAL(word(got + 36), RS_SNAPLEN_MAX + 4);
-  rs_store_close(&store);
+  rs_live_store_close(&store);
 }
 
 static void a_path_that_cannot_be_written_is_named(void) {

@@ -208,6 +208,7 @@ class FakeSession:
             queue=number % 4,
             epoch=next((epoch.number for epoch in reversed(self._epochs) if 0 < epoch.clean_from <= number), 1),
             ifindex=2,
+            link_type=self.link_type,
             packet_type=(0, 1, 4)[number % 3],
             clock="software",
             checksum_ready=True,

@@ -59,4 +59,4 @@ class Detail:
             rechecked=packet.rechecked,
             segments=packet.segments,
         )
-        return packet, (outer, *dissect(packet.data, self._session.link_type, packet.length))
+        return packet, (outer, *dissect(packet.data, packet.link_type, packet.length))

@@ -42,7 +42,7 @@ class Rows:
         return self._rows.get(number)
 
     def _row(self, packet: Packet) -> Row:
-        summary = summarize(packet.data, self._session.link_type, packet.length)
+        summary = summarize(packet.data, packet.link_type, packet.length)
         return Row(
             packet.number,
             packet.time_ns,

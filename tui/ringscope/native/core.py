@@ -144,6 +144,7 @@ def _packet(p: Any, data: bytes) -> Packet:
         queue=p.queue,
         epoch=p.epoch,
         ifindex=p.ifindex,
+        link_type=p.link_type,
         packet_type=p.packet_type,
         clock=clock,
         checksum_ready=not flags & lib.RS_CHECKSUM_NOT_READY,

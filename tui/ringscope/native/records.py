@@ -22,12 +22,13 @@ class Packet:
 
     ``number`` counts from 1 in time order. ``time_ns`` is nanoseconds since 1970 by CLOCK_REALTIME. ``length`` is
     bytes on the wire, ``captured`` the bytes that were kept, ``data`` the first of these, as many as were asked for;
-    an outer VLAN tag that the kernel took out is back in all three. ``packet_type`` is 0 to us, 1 broadcast, 2
-    multicast, 3 to another host, 4 sent by us (packet(7)). ``clock`` says where the time stamp is from: ``software``
-    (on arrival), ``hardware`` (the interface), ``copy`` (when it was copied into the ring). ``checksum_ready`` is
-    false where the checksum was left to the hardware and must not be judged; ``segments`` is true for one frame that
-    stands for several on the wire (GSO). ``epoch`` is the number of the capture filter that it passed; ``rechecked``
-    packets came while the filter was being changed and were run through the new one again.
+    an outer VLAN tag that the kernel took out is back in all three. ``link_type`` is the LINKTYPE_* of these bytes
+    (pcap-linktype(7)). ``packet_type`` is 0 to us, 1 broadcast, 2 multicast, 3 to another host, 4 sent by us
+    (packet(7)). ``clock`` says where the time stamp is from: ``software`` (on arrival), ``hardware`` (the interface),
+    ``copy`` (when it was copied into the ring). ``checksum_ready`` is false where the checksum was left to the hardware
+    and must not be judged; ``segments`` is true for one frame that stands for several on the wire (GSO). ``epoch`` is
+    the number of the capture filter that it passed; ``rechecked`` packets came while the filter was being changed and
+    were run through the new one again.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Packet:
     queue: int
     epoch: int
     ifindex: int
+    link_type: int
     packet_type: int
     clock: str
     checksum_ready: bool
