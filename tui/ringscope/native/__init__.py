@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The room between C and Python: ``core`` touches cffi, ``records`` are the values that leave it."""
+"""The room between C and Python: ``core`` touches cffi, ``records`` are the values that leave the room."""
 
 from __future__ import annotations
 
-from ringscope.native.core import (
+from ringscope.native.capture import (
     BLOCK_MIN,
     DIRECTIONS,
     FANOUT,
@@ -11,10 +11,10 @@ from ringscope.native.core import (
     QUEUES_MAX,
     SNAPLEN_MAX,
     Capture,
-    Savefile,
-    Store,
 )
 from ringscope.native.records import Change, Counters, NativeError, Packet, Source, State
+from ringscope.native.savefile import Savefile
+from ringscope.native.store import Store
 
 __all__ = [
     "BLOCK_MIN",

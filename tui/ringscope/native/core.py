@@ -1,139 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The native core, typed: the one module that touches cffi.
+"""The compiled core and what its callers share: the one module that touches cffi.
 
-Everything that leaves it is a frozen dataclass or plain bytes; no pointer, no ring block. Calls that wait release the
-interpreter's lock (cffi does so for every call), and nothing in the core calls back into Python.
+Everything that leaves this room is a frozen dataclass or plain bytes; no pointer, no ring block. Calls that wait
+release the interpreter's lock (cffi does so for every call), and nothing in the core calls back into Python.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import threading
-import weakref
-from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any
 
 from ringscope._core import ffi, lib
-from ringscope.native.records import Change, Counters, NativeError, Packet, Source, State
+from ringscope.native.records import NativeError, Packet
 
-SNAPLEN_MAX: Final[int] = lib.RS_SNAPLEN_MAX
-"""Bytes: the largest snaplen, libpcap's and tcpdump's default."""
-BLOCK_MIN: Final[int] = lib.RS_BLOCK_MIN
-"""Bytes: the smallest ring block that does not cut GSO frames."""
-
-QUEUES_MAX: Final[int] = lib.RS_QUEUES_MAX
-"""Queues that a capture can have, over all its interfaces."""
-LINKTYPE_COOKED: Final = 276
-"""LINKTYPE_LINUX_SLL2: of captures on any interface, or on interfaces of different types."""
-
-FANOUT: Final = {
-    "hash": lib.RS_FANOUT_HASH,
-    "cpu": lib.RS_FANOUT_CPU,
-    "qm": lib.RS_FANOUT_QM,
-    "lb": lib.RS_FANOUT_LB,
-    "rnd": lib.RS_FANOUT_RND,
-    "rollover": lib.RS_FANOUT_ROLLOVER,
-    "cbpf": lib.RS_FANOUT_CBPF,
-}
-"""How the kernel shares packets out among queues, by the name of the mode."""
-
-DIRECTIONS: Final = {"inout": lib.RS_DIRECTION_BOTH, "in": lib.RS_DIRECTION_IN, "out": lib.RS_DIRECTION_OUT}
-"""Which packets of an interface, by tcpdump's word for ``-Q``."""
-
-_STATES: Final = {
-    lib.RS_STATE_OPEN: "open",
-    lib.RS_STATE_RUNNING: "running",
-    lib.RS_STATE_DOWN: "down",
-    lib.RS_STATE_GONE: "gone",
-    lib.RS_STATE_ERROR: "error",
-    lib.RS_STATE_STOPPED: "stopped",
-    lib.RS_STATE_NO_CARRIER: "no carrier",
-    lib.RS_STATE_REOPENING: "reopening",
-}
-
-_SWAPS: Final = {lib.RS_SWAP_FIRST: "first", lib.RS_SWAP_SOFT: "soft", lib.RS_SWAP_EXACT: "exact"}
+__all__ = ["ffi", "lib", "packet", "program", "raise_for"]
 
 
-def _raise(result: int, error: Any) -> None:
+def raise_for(result: int, error: Any) -> None:
     """Turns a negative errno and the core's sentence into an exception."""
     if result < 0:
         text = ffi.string(error.text).decode("utf-8", "replace")
         raise NativeError(-result, text or os.strerror(-result))
 
 
-def _counters(c: Any, interface: str = "") -> Counters:
-    size = c.ring_bytes or 1
-    return Counters(
-        stored=c.stored,
-        dropped=c.dropped,
-        early_drops=c.early_drops,
-        freezes=c.freezes,
-        delivered=c.delivered,
-        bytes=c.bytes,
-        truncated=c.truncated,
-        arena_drops=c.arena_drops,
-        evicted=c.evicted,
-        losing_blocks=c.losing_blocks,
-        blocks_full=c.blocks_full,
-        blocks_timeout=c.blocks_timeout,
-        wakeups=c.wakeups,
-        spurious_wakeups=c.spurious_wakeups,
-        resyncs=c.resyncs,
-        rollover_all=c.rollover_all,
-        rollover_huge=c.rollover_huge,
-        rollover_failed=c.rollover_failed,
-        unaccounted=c.unaccounted,
-        fill=c.used_bytes / size,
-        peak=c.peak_bytes / size,
-        highest=c.highest_bytes / size,
-        oldest=c.oldest_ns / 1e9,
-        ready_blocks=c.ready_blocks,
-        headroom=c.headroom,
-        blocks=c.blocks,
-        block_size=c.block_size,
-        frozen=bool(c.frozen),
-        pressed=bool(c.pressed),
-        cpu=c.cpu,
-        interface=interface,
-    )
-
-
-def _source(s: Any) -> Source:
-    return Source(
-        name=ffi.string(s.name).decode("utf-8", "backslashreplace"),
-        state=_STATES[s.state],
-        state_errno=s.state_errno,
-        state_since=s.state_since_ns / 1e9,
-        ifindex=s.ifindex,
-        reopened=s.reopened,
-        group=s.group,
-        queues=s.queues,
-    )
-
-
-def _change(e: Any) -> Change:
-    return Change(
-        epoch=e.epoch,
-        mode=_SWAPS[e.mode],
-        undone=bool(e.undone),
-        is_settled=not e.unsettled,
-        first=e.first,
-        clean_from=e.clean_from,
-        rechecked=e.rechecked,
-        matched=e.matched,
-        unknown=e.unknown,
-        begun=e.begun_ns / 1e9,
-        attached=e.attached_ns / 1e9,
-        settled=e.settled_ns / 1e9,
-        gap=e.gap_ns / 1e9,
-        stored=(e.stored_begun, e.stored_settled),
-        dropped=(e.dropped_begun, e.dropped_settled),
-    )
-
-
-def _packet(p: Any, data: bytes) -> Packet:
+def packet(p: Any, data: bytes) -> Packet:
+    """A packet out of an rs_packet and its bytes."""
     flags = p.flags
     clock = "software" if flags & lib.RS_CLOCK_SOFTWARE else "hardware" if flags & lib.RS_CLOCK_HARDWARE else "copy"
     return Packet(
@@ -154,268 +46,9 @@ def _packet(p: Any, data: bytes) -> Packet:
     )
 
 
-def _program(code: bytes) -> tuple[Any, int]:
+def program(code: bytes) -> tuple[Any, int]:
     """Packed ``struct sock_filter`` as C sees it, and its number of instructions."""
     size = ffi.sizeof("rs_insn")
     if not code or len(code) % size:
         raise NativeError(errno.EINVAL, "this is not a filter program")
     return ffi.from_buffer("rs_insn[]", code), len(code) // size
-
-
-class Store:
-    """Captured packets by number; a view of the capture's own memory, usable as long as the capture is not closed."""
-
-    def __init__(self, owner: Capture, handle: Any) -> None:
-        self._owner = owner  # keeps the memory alive
-        self._handle = handle
-        self._room = 0
-        self._packets: Any = None
-        self._bytes: Any = None
-        self._count = 0
-
-    @property
-    def head(self) -> int:
-        """Number of the newest packet, 0: none yet."""
-        return 0 if self._owner.closed else int(lib.rs_store_head(self._handle))
-
-    def read(self, first: int, count: int, limit: int) -> list[Packet]:
-        """Packets ``first`` to ``first + count - 1`` that are kept, with up to ``limit`` bytes of each. Not thread-
-        safe.
-        """
-        if count <= 0 or self._owner.closed:
-            return []
-        limit = min(limit, lib.RS_READ_MAX)
-        if count > self._count or count * limit > self._room:
-            self._count, self._room = max(count, self._count), max(count * limit, self._room)
-            self._packets = ffi.new("rs_packet[]", self._count)
-            self._bytes = ffi.new("uint8_t[]", self._room)
-        got = lib.rs_store_read(self._handle, max(first, 0), count, limit, self._packets, self._bytes, self._room)
-        view = ffi.buffer(self._bytes)
-        return [_packet(p, view[p.offset : p.offset + p.copied]) for p in self._packets[0:got]]
-
-
-class Capture:
-    """One interface or several, their rings, threads and store. A context manager: leaving it ends all of them.
-
-    ``open`` makes the rings, ``start`` lets packets in. ``set_filter`` and ``stop`` wait some 20 to 100 ms and belong
-    in a thread where a screen is running; they and ``close`` wait for one another. The rest returns at once and
-    belongs to one thread, the one that closes.
-    """
-
-    def __init__(self, handle: Any) -> None:
-        self._handle = handle
-        _captures.add(self)
-        self._changing = threading.Lock()  # close() must not free what set_filter() works on in another thread
-        self._snapshot = ffi.new("rs_snapshot *")
-        self._queues = ffi.new("rs_counters[]", QUEUES_MAX)
-        self._sources = ffi.new("rs_source_info[]", lib.RS_SOURCES_MAX)
-        self._epochs = ffi.new("rs_epoch[]", lib.RS_EPOCHS_KEPT)
-        self.link_type: Final[int] = lib.rs_capture_link_type(handle)
-        self.note: Final[str] = ffi.string(lib.rs_capture_note(handle)).decode()
-        """What was done otherwise than asked, a sentence; empty: nothing."""
-        self.store: Final[Store] = Store(self, lib.rs_capture_store(handle))
-
-    @classmethod
-    def open(
-        cls,
-        interfaces: Sequence[str],
-        *,
-        snaplen: int,
-        block_size: int,
-        blocks: int,
-        block_timeout_ms: int,
-        promiscuous: bool,
-        store_bytes: int,
-        queues: int = 1,
-        fanout: str = "hash",
-        direction: str = "inout",
-        exact_swap: bool = False,
-        cpus: Sequence[int] = (),
-        ring_limit: int = 0,
-    ) -> Self:
-        """Opens the rings; not a packet is taken yet. See rs_config in csrc/ringscope.h for units and limits.
-
-        ``fanout`` is a key of FANOUT, ``direction`` one of DIRECTIONS. Raises NativeError (EPERM without CAP_NET_RAW,
-        ENODEV, EINVAL, ENOMEM ...).
-        """
-        names = [ffi.new("char[]", os.fsencode(name)) for name in interfaces]
-        try:
-            # Kept in variables: cffi does not keep what a struct's pointers point to.
-            listed, pinned = ffi.new("char *[]", names), ffi.new("int32_t[]", list(cpus))
-            config = ffi.new(
-                "rs_config *",
-                {
-                    "interfaces": listed,
-                    "interface_count": len(names),
-                    "snaplen": snaplen,
-                    "block_size": block_size,
-                    "blocks": blocks,
-                    "block_timeout_ms": block_timeout_ms,
-                    "promiscuous": promiscuous,
-                    "direction": DIRECTIONS[direction],
-                    "queues": queues,
-                    "fanout": FANOUT[fanout],
-                    "exact_swap": exact_swap,
-                    "cpus": pinned,
-                    "cpu_count": len(cpus),
-                    "store_bytes": store_bytes,
-                    "ring_limit": ring_limit,
-                },
-            )
-        except OverflowError as error:
-            raise NativeError(errno.EINVAL, "a number is too large or negative") from error
-        out, words = ffi.new("rs_capture **"), ffi.new("rs_error *")
-        _raise(lib.rs_capture_open(config, out, words), words)
-        return cls(out[0])
-
-    @property
-    def closed(self) -> bool:
-        return self._handle is None
-
-    def start(self, code: bytes) -> None:
-        """Attaches the filter program (packed ``struct sock_filter``) and lets packets in: epoch 1."""
-        program, length = _program(code)
-        words = ffi.new("rs_error *")
-        _raise(lib.rs_capture_start(self._live(), program, length, words), words)
-
-    def set_filter(self, code: bytes) -> int:
-        """Attaches another program and returns its epoch; on NativeError the old one stays in force."""
-        program, length = _program(code)
-        words, epoch = ffi.new("rs_error *"), ffi.new("uint32_t *")
-        with self._changing:
-            _raise(lib.rs_capture_set_filter(self._live(), program, length, epoch, words), words)
-        return int(epoch[0])
-
-    def hold(self, held: bool) -> None:
-        """While held, the readers leave the rings alone, as a late reader would."""
-        lib.rs_capture_hold(self._live(), held)
-
-    def sources(self) -> tuple[Source, ...]:
-        """The interfaces, in the order in which they were named."""
-        count = lib.rs_capture_sources(self._live(), self._sources, len(self._sources))
-        return tuple(_source(s) for s in self._sources[0:count])
-
-    def changes(self, first: int = 1) -> tuple[Change, ...]:
-        """The filters from epoch ``first`` on, oldest first; the last 248 are remembered."""
-        count = lib.rs_capture_epochs(self._live(), first, self._epochs, len(self._epochs))
-        return tuple(_change(e) for e in self._epochs[0:count])
-
-    def has_epoch(self, number: int) -> bool:
-        """Has the filter change of this number begun? From any thread."""
-        found = ffi.new("rs_epoch *")
-        with self._changing:  # close() may be at work in another thread
-            if self._handle is None:
-                return False
-            return lib.rs_capture_epochs(self._handle, number, found, 1) == 1 and bool(found.epoch == number)
-
-    def state(self) -> State:
-        """State and counters now."""
-        s, queues = self._snapshot, self._queues
-        lib.rs_capture_snapshot(self._live(), s, queues, len(queues))
-        sources = self.sources()
-        worst = sources[s.source]
-        return State(
-            time=s.time_ns / 1e9,
-            state=worst.state,
-            state_errno=worst.state_errno,
-            state_since=worst.state_since,
-            head=s.head,
-            tail=s.tail,
-            source=worst,
-            epoch=s.epoch,
-            disordered=s.disordered,
-            total=_counters(s.total),
-            queues=tuple(_counters(q, sources[q.source].name) for q in queues[0 : s.queues]),
-        )
-
-    def stop(self) -> None:
-        """Ends the capture: what the rings hold is still read, then threads and sockets go. The store stays."""
-        with self._changing:
-            lib.rs_capture_stop(self._live())
-
-    def close(self) -> None:
-        """Stops and frees all. Idempotent."""
-        with self._changing:
-            handle, self._handle = self._handle, None
-            if handle is not None:
-                lib.rs_capture_close(handle)
-
-    def disown(self) -> None:
-        """For a forked child: closes its copies of the descriptors, which would keep the sockets alive."""
-        self._changing = threading.Lock()  # whoever held it is not in this process
-        lib.rs_capture_disown(self._live())
-
-    def _live(self) -> Any:
-        if self._handle is None:
-            raise NativeError(errno.EBADF, "this capture is closed")
-        return self._handle
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-_captures: Final[weakref.WeakSet[Capture]] = weakref.WeakSet()
-"""Those that are not closed: a forked child has copies of their descriptors."""
-
-
-def _disown() -> None:
-    for capture in list(_captures):
-        if not capture.closed:
-            capture.disown()
-
-
-os.register_at_fork(after_in_child=_disown)
-
-
-class Savefile:
-    """A pcap file that follows a store. A context manager."""
-
-    def __init__(self, path: str, *, link_type: int, snaplen: int) -> None:
-        """Creates the file (``-``: standard output). Raises NativeError."""
-        out, words = ffi.new("rs_savefile **"), ffi.new("rs_error *")
-        _raise(lib.rs_savefile_create(os.fsencode(path), link_type, snaplen, out, words), words)
-        self._handle: Any = out[0]
-        self._counts: tuple[int, int] = (0, 0)
-
-    def follow(self, store: Store, last: int = 2**64 - 1) -> None:
-        """Appends the packets that are new, up to number ``last``. Raises NativeError, e.g. for a full disk; the file
-        then
-        ends with a whole packet."""
-        if self._handle is None or store._owner.closed:
-            raise NativeError(errno.EBADF, "the file or the capture is closed")
-        words = ffi.new("rs_error *")
-        result = lib.rs_savefile_follow(self._handle, store._handle, last, words)
-        written, missed = ffi.new("uint64_t *"), ffi.new("uint64_t *")
-        lib.rs_savefile_counts(self._handle, written, missed)
-        self._counts = (written[0], missed[0])
-        _raise(result, words)
-
-    @property
-    def written(self) -> int:
-        """Packets in the file."""
-        return self._counts[0]
-
-    @property
-    def missed(self) -> int:
-        """Packets that were evicted before they could be written, or lost to an error of the file."""
-        return self._counts[1]
-
-    def close(self) -> None:
-        """Idempotent. Raises NativeError when the system reports a late write error."""
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            words = ffi.new("rs_error *")
-            _raise(lib.rs_savefile_close(handle, words), words)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stored packets by number."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ringscope.native.core import ffi, lib, packet
+from ringscope.native.records import Packet
+
+
+class Owner(Protocol):
+    """Whose memory a store is: a capture, or an open file."""
+
+    @property
+    def closed(self) -> bool:
+        """Is the memory gone?"""
+
+
+class Store:
+    """Captured packets by number; a view of its owner's memory, usable as long as that is not closed."""
+
+    def __init__(self, owner: Owner, handle: Any) -> None:
+        self.owner = owner  # keeps the memory alive
+        self.handle = handle
+        self._room = 0
+        self._packets: Any = None
+        self._bytes: Any = None
+        self._count = 0
+
+    @property
+    def head(self) -> int:
+        """Number of the newest packet, 0: none yet."""
+        return 0 if self.owner.closed else int(lib.rs_store_head(self.handle))
+
+    def read(self, first: int, count: int, limit: int) -> list[Packet]:
+        """Packets ``first`` to ``first + count - 1`` that are kept, with up to ``limit`` bytes of each. Not thread-
+        safe.
+        """
+        if count <= 0 or self.owner.closed:
+            return []
+        limit = min(limit, lib.RS_READ_MAX)
+        if count > self._count or count * limit > self._room:
+            self._count, self._room = max(count, self._count), max(count * limit, self._room)
+            self._packets = ffi.new("rs_packet[]", self._count)
+            self._bytes = ffi.new("uint8_t[]", self._room)
+        got = lib.rs_store_read(self.handle, max(first, 0), count, limit, self._packets, self._bytes, self._room)
+        view = ffi.buffer(self._bytes)
+        return [packet(p, view[p.offset : p.offset + p.copied]) for p in self._packets[0:got]]
