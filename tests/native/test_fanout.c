@@ -6,7 +6,7 @@
 
 #include "captures.h"
 
-enum { QUEUES = 2, FLOWS = 16, EACH = 25 };
+enum { QUEUES = 2, FLOWS = 16, EACH = 25, PAYLOAD = 100 };
 
 static const char *const name_of[] = {"hash", "lb", "cpu", "rollover", "rnd", "qm", "cbpf"};
 
@@ -61,10 +61,10 @@ static outcome end_and_look(rs_capture *capture) {
   CHECK_EQUAL(now.head, FLOWS * EACH);
   for (uint64_t n = 1; n <= now.head; n++) {
     rs_packet packet;
-    uint8_t bytes[64];
+    uint8_t bytes[256];
     uint32_t number;
-    CHECK_EQUAL(rs_store_read(rs_capture_store(capture), n, 1, 64, &packet, bytes, sizeof bytes), 1);
-    memcpy(&number, bytes + OVERHEAD, sizeof number);
+    CHECK_EQUAL(rs_store_read(rs_capture_store(capture), n, 1, sizeof bytes, &packet, bytes, sizeof bytes), 1);
+    memcpy(&number, bytes + packet.captured - PAYLOAD, sizeof number);
     number = ntohl(number);
     CHECK(number < FLOWS * EACH && !seen[number]);
     seen[number] = true;
@@ -79,7 +79,7 @@ static outcome end_and_look(rs_capture *capture) {
 static void send_flows(void) {
   for (uint32_t flow = 0; flow < FLOWS; flow++) {
     talk pair = talk_begin();
-    talk_send(&pair, EACH, 100, flow * EACH);
+    talk_send(&pair, EACH, PAYLOAD, flow * EACH);
     talk_end(&pair);
   }
 }
@@ -145,7 +145,7 @@ static void the_second_queue_takes_what_the_first_has_no_room_for_by_rollover(vo
   rs_capture_close(capture);
 }
 
-/* -- the program of our own: by the pair of addresses -------------------------------------------------------------- */
+/* -- the program of our own: by addresses and ports -------------------------------------------------------------- */
 
 static struct sockaddr_in address(uint32_t last, uint16_t port) {
   return (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + last), .sin_port = htons(port)};
@@ -164,12 +164,56 @@ static void send_between(uint32_t from, uint32_t to, uint16_t ports[2], size_t s
   close(out);
 }
 
+/* One datagram over IPv6, from ::1 to ::1. */
+static void send_to_itself(const uint16_t ports[2], uint32_t number) {
+  struct sockaddr_in6 ends[2];
+  int sockets[2];
+  for (int i = 0; i < 2; i++) {
+    ends[i] = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT, .sin6_port = htons(ports[i])};
+    sockets[i] = socket(AF_INET6, SOCK_DGRAM, 0);
+    CHECK(bind(sockets[i], (struct sockaddr *)&ends[i], sizeof ends[i]) == 0);
+  }
+  uint8_t payload[PAYLOAD] = {0};
+  number = htonl(number);
+  memcpy(payload, &number, sizeof number);
+  CHECK(sendto(sockets[0], payload, PAYLOAD, 0, (struct sockaddr *)&ends[1], sizeof ends[1]) == PAYLOAD);
+  for (int i = 0; i < 2; i++) close(sockets[i]);
+}
+
+/* Flows between the same two addresses differ by their ports. */
+static void check_flows_are_shared_out(rs_config settings, bool ipv6) {
+  rs_capture *capture = begin(settings);
+  for (uint32_t i = 0; i < FLOWS * EACH; i++) {
+    uint16_t ports[2] = {(uint16_t)(20000 + i / EACH), 30000}, answer[2] = {ports[1], ports[0]};
+    if (ipv6)
+      send_to_itself(i % 2 ? ports : answer, i);
+    else
+      send_between(i % 2 ? 1 : 2, i % 2 ? 2 : 1, i % 2 ? ports : answer, PAYLOAD, i);
+  }
+  outcome found = end_and_look(capture);
+  for (uint32_t i = 0; i < FLOWS * EACH; i++) CHECK_EQUAL(found.queue_of[i], found.queue_of[i / EACH * EACH]);
+  CHECK(found.by_queue[0] > 0 && found.by_queue[1] > 0);
+}
+
+static void by_hash_the_flows_of_two_hosts_are_shared_out_both_ways_of_each_in_one_queue(void) {
+  rs_config settings = in_group(RS_FANOUT_HASH, false);
+  for (int ipv6 = 0; ipv6 < 2; ipv6++) {
+    settings.exact_swap = 0;
+    settings.direction = RS_DIRECTION_BOTH;
+    check_flows_are_shared_out(settings, ipv6); /* by the kernel */
+    settings.exact_swap = 1;
+    check_flows_are_shared_out(settings, ipv6); /* by our program, which does the same */
+    settings.direction = RS_DIRECTION_OUT;
+    check_flows_are_shared_out(settings, ipv6);
+  }
+}
+
 static void check_pairs_stay_together(rs_config settings) {
   rs_capture *capture = begin(settings);
   for (uint32_t i = 0; i < FLOWS * EACH; i++) {
     uint32_t pair = i / EACH;
     uint16_t ports[2] = {(uint16_t)(20000 + i % EACH), (uint16_t)(30000 + i % 7)}; /* whatever the ports ... */
-    send_between(i % 2 ? pair : 200, i % 2 ? 200 : pair, ports, 100, i);           /* ... and whoever sends */
+    send_between(i % 2 ? pair : 200, i % 2 ? 200 : pair, ports, PAYLOAD, i);       /* ... and whoever sends */
   }
   outcome found = end_and_look(capture);
   for (uint32_t i = 0; i < FLOWS * EACH; i++) CHECK_EQUAL(found.queue_of[i], found.queue_of[i / EACH * EACH]);
@@ -181,8 +225,6 @@ static void a_pair_of_addresses_stays_in_one_queue_by_cbpf_both_ways_and_on_any_
   check_pairs_stay_together(settings); /* received: the program sees the IP header first */
   settings.direction = RS_DIRECTION_OUT;
   check_pairs_stay_together(settings); /* sent: the Ethernet header */
-  settings = in_group(RS_FANOUT_HASH, true); /* where two banks have the same program for a hash */
-  check_pairs_stay_together(settings);
 }
 
 static void set_mtu(int mtu) {
@@ -192,10 +234,10 @@ static void set_mtu(int mtu) {
   close(fd);
 }
 
-static void all_fragments_of_a_datagram_are_in_one_queue_by_cbpf(void) {
+static void check_fragments_stay_together(rs_config settings) {
   enum { PAIRS = 8, FRAGMENTS = 3 };
   set_mtu(1500);
-  rs_capture *capture = begin(in_group(RS_FANOUT_CBPF, false));
+  rs_capture *capture = begin(settings);
   for (uint32_t i = 0; i < PAIRS; i++) send_between(i, 200, (uint16_t[]){20000, 30000}, 4000, i);
   await_head(capture, PAIRS * FRAGMENTS);
   rs_capture_stop(capture);
@@ -217,6 +259,11 @@ static void all_fragments_of_a_datagram_are_in_one_queue_by_cbpf(void) {
   rs_capture_close(capture);
 }
 
+static void all_fragments_of_a_datagram_are_in_one_queue_where_a_program_shares_out(void) {
+  check_fragments_stay_together(in_group(RS_FANOUT_CBPF, false));
+  check_fragments_stay_together(in_group(RS_FANOUT_HASH, true));
+}
+
 /* -- flips between two banks --------------------------------------------------------------------------------------- */
 
 static void an_exact_change_loses_nothing_in_any_mode_that_allows_it(void) {
@@ -226,7 +273,7 @@ static void an_exact_change_loses_nothing_in_any_mode_that_allows_it(void) {
     uint32_t epoch = 1;
     for (uint32_t flow = 0; flow < FLOWS; flow++) {
       talk pair = talk_begin();
-      talk_send(&pair, EACH, 100, flow * EACH);
+      talk_send(&pair, EACH, PAYLOAD, flow * EACH);
       talk_end(&pair);
       if (flow % 4 < 3) continue;
       await_head(capture, (flow + 1) * EACH); /* none is on its way */
@@ -269,7 +316,8 @@ int main(void) {
   RUN(a_cpu_has_its_queue_by_cpu);
   RUN(the_second_queue_takes_what_the_first_has_no_room_for_by_rollover);
   RUN(a_pair_of_addresses_stays_in_one_queue_by_cbpf_both_ways_and_on_any_port);
-  RUN(all_fragments_of_a_datagram_are_in_one_queue_by_cbpf);
+  RUN(by_hash_the_flows_of_two_hosts_are_shared_out_both_ways_of_each_in_one_queue);
+  RUN(all_fragments_of_a_datagram_are_in_one_queue_where_a_program_shares_out);
   RUN(an_exact_change_loses_nothing_in_any_mode_that_allows_it);
   RUN(two_captures_of_one_interface_each_get_every_packet);
   return 0;
