@@ -136,6 +136,16 @@ static void put_back(const rs_capture *capture, rs_change *change) {
   }
 }
 
+/* A source that had no room even for what was there before has a program again. */
+static void take_up_again(const rs_capture *capture) {
+  for (uint32_t i = 0; i < capture->source_count; i++) {
+    rs_source *source = &capture->sources[i];
+    if (source->open && atomic_load_explicit(&source->state, memory_order_relaxed) == RS_STATE_ERROR &&
+        atomic_load_explicit(&source->state_errno, memory_order_relaxed) == ENOMEM)
+      rs_source_set_state(source, RS_STATE_RUNNING, 0);
+  }
+}
+
 /* -- exact: to rings that wait with the new program ---------------------------------------------------------------------- */
 
 /* Has every worker gone over to the ring that is fed, and left the other one empty? It takes a retire timeout. */
@@ -248,7 +258,10 @@ int rs_swap_change(rs_capture *capture, const rs_insn *program, uint32_t length,
   atomic_store_explicit(&change->stored_settled, stored, memory_order_relaxed);
   atomic_store_explicit(&change->dropped_settled, dropped, memory_order_relaxed);
   finish_sources(capture, change, result ? capture->in_force->epoch : change->epoch);
-  if (!result) capture->in_force = change;
+  if (!result) {
+    capture->in_force = change;
+    take_up_again(capture);
+  }
   *epoch = capture->in_force->epoch;
   return result;
 }

@@ -24,6 +24,7 @@ typedef struct faults {
   _Atomic int fired;
   uint32_t most_blocks;    /* a ring of more is refused with ENOMEM; 0: none is */
   _Atomic int refuse_ring; /* n: the n-th ring from now is refused, 0: none */
+  _Atomic int narrow;      /* a socket with no room for a filter of more than one instruction, 0: none */
   _Atomic int64_t mapped;  /* of mmap() less munmap() */
   pthread_mutex_t lock;    /* of what follows */
   uint32_t sizes[64], times[64], count; /* blocks of the rings asked for, and how many of each, in order */
@@ -97,6 +98,11 @@ int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t 
     errno = ENOMEM;
     return -1;
   }
+  if (level == SOL_SOCKET && name == SO_ATTACH_FILTER && fd == world.narrow &&
+      ((const struct sock_fprog *)value)->len > 1) {
+    errno = ENOMEM;
+    return -1;
+  }
   return __real_setsockopt(fd, level, name, value, size);
 }
 
@@ -118,6 +124,7 @@ static void let_all_go_well(void) {
   world.which = NO_CALL;
   world.most_blocks = world.count = 0;
   atomic_store(&world.refuse_ring, 0);
+  atomic_store(&world.narrow, 0);
   atomic_store(&world.fired, 0);
   memset(world.times, 0, sizeof world.times);
 }
@@ -380,6 +387,35 @@ static void when_four_blocks_are_too_many_there_is_one_error_and_nothing_is_left
   check_nothing_left_but(&before);
 }
 
+/* A filter that can neither be attached nor the one before it be put back leaves a queue that captures nothing: that is an
+ * error, until one can be attached. */
+static void a_filter_that_finds_no_room_is_an_error_until_one_finds_it(void) {
+  static const rs_insn whatever[] = {{BPF_LD | BPF_IMM, 0, 0, 1}, {BPF_RET | BPF_K, 0, 0, 262144}};
+  for (int exact = 0; exact < 2; exact++) {
+    let_all_go_well();
+    rs_config settings = two_queues_of(8);
+    settings.exact_swap = (uint32_t)exact;
+    rs_capture *capture = begin(settings);
+    uint32_t epoch = 0;
+    CHECK(rs_capture_set_filter(capture, whatever, 2, &epoch, NULL) == 0);
+    check_it_captures(capture);
+    /* In an exact change the rings that wait are tried first, and those that are fed are not touched. */
+    atomic_store(&world.narrow, capture->queues[1].rings[0].fd);
+    rs_error error = {0};
+    CHECK(rs_capture_set_filter(capture, whatever, 2, &epoch, &error) == -ENOMEM);
+    CHECK(strstr(error.text, "optmem_max"));
+    CHECK_EQUAL(epoch, 2);
+    pause_ms(3 * RS_TICK_MS); /* and it stays one, though the link is up */
+    CHECK_EQUAL(look(capture).state, exact ? RS_STATE_RUNNING : RS_STATE_ERROR);
+    CHECK_EQUAL(look(capture).state_errno, exact ? 0 : ENOMEM);
+    atomic_store(&world.narrow, 0);
+    CHECK(rs_capture_set_filter(capture, whatever, 2, &epoch, NULL) == 0);
+    CHECK_EQUAL(look(capture).state, RS_STATE_RUNNING);
+    check_it_captures(capture);
+    rs_capture_close(capture);
+  }
+}
+
 int main(void) {
   enter_private_network();
   RUN(a_quarter_is_taken_off_at_a_time_down_to_four_blocks);
@@ -388,6 +424,7 @@ int main(void) {
   RUN(rings_for_which_the_kernel_has_no_memory_are_tried_smaller_and_no_socket_of_the_attempts_is_left);
   RUN(all_rings_of_all_interfaces_are_of_one_size_though_memory_ran_out_at_the_last);
   RUN(when_four_blocks_are_too_many_there_is_one_error_and_nothing_is_left);
+  RUN(a_filter_that_finds_no_room_is_an_error_until_one_finds_it);
   RUN(whatever_memory_is_missing_nothing_is_left);
   RUN(whatever_socket_or_option_is_refused_nothing_is_left);
   RUN(whichever_thread_cannot_be_had_nothing_is_left);
