@@ -2,6 +2,7 @@
 /* A worker on rings that this test fills as the kernel would. */
 #include "queue.h"
 
+#include <linux/filter.h>
 #include <sys/eventfd.h>
 #include <time.h>
 
@@ -31,6 +32,12 @@ static fake *make(void) {
     CHECK(ring->map);
   }
   return f;
+}
+
+static void end(fake *f) {
+  atomic_store(&f->queue.ending, true);
+  rs_queue_wake(&f->queue);
+  rs_thread_join(&f->queue.thread);
 }
 
 static void drop(fake *f) {
@@ -63,13 +70,74 @@ static void a_ring_that_seems_not_to_be_empty_is_looked_at_again_before_the_othe
   for (int i = 0; i < 500 && !rs_queue_stepped(&f->queue); i++) pause_ms(10);
   CHECK(rs_queue_stepped(&f->queue));
   CHECK_EQUAL(f->queue.passed, 2);
-  atomic_store(&f->queue.ending, true);
-  rs_queue_wake(&f->queue);
-  rs_thread_join(&f->queue.thread);
+  end(f);
   drop(f);
+}
+
+/* A closed block with `count` packets of 60 and 61 bytes in turn, as the kernel leaves it. */
+static void close_block(fake *f, uint64_t seq, uint32_t count) {
+  enum { FIRST = 48, ROOM = 256, MAC = 80 };
+  rs_ring *ring = &f->queue.rings[0];
+  uint8_t *begin = ring->map + (seq - 1) * RS_BLOCK_MIN;
+  for (uint32_t i = 0; i < count; i++) {
+    struct tpacket3_hdr *packet = (void *)(begin + FIRST + i * ROOM);
+    *packet = (struct tpacket3_hdr){.tp_next_offset = ROOM, .tp_sec = 1, .tp_nsec = i, .tp_mac = MAC,
+                                    .tp_len = 60 + i % 2, .tp_snaplen = 60 + i % 2};
+  }
+  struct tpacket_hdr_v1 *block = &((struct tpacket_block_desc *)(void *)begin)->hdr.bh1;
+  *block = (struct tpacket_hdr_v1){.num_pkts = count, .offset_to_first_pkt = FIRST, .seq_num = seq};
+  __atomic_store_n(&block->block_status, TP_STATUS_USER, __ATOMIC_RELEASE);
+}
+
+/* Epoch and look of the packets in the arena, in order: 'a' before the change, '-' and '+' tried in vain and with success,
+ * 'b' behind the line. */
+static void tell(const rs_arena *arena, char *out, int room) {
+  uint64_t offset = 0;
+  rs_record record;
+  uint8_t bytes[64];
+  for (; offset < arena->written && room-- > 1; offset += sizeof record + (record.captured + 7) / 8 * 8) {
+    CHECK(rs_arena_read(arena, offset, &record, bytes, sizeof bytes));
+    *out++ = record.flags & RS_RECHECKED ? (record.epoch == 2 ? '+' : '-') : record.epoch == 2 ? 'b' : 'a';
+  }
+  *out = '\0';
+}
+
+/* Two steps in two blocks of six packets each; every place that they can have. */
+static void a_change_of_the_filter_begins_and_ends_at_the_packet_where_its_steps_lie(void) {
+  enum { EACH = 6, ALL = 2 * EACH };
+  rs_insn longer[] = {{BPF_LD | BPF_W | BPF_LEN, 0, 0, 0},
+                      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 61},
+                      {BPF_RET | BPF_K, 0, 0, 262144},
+                      {BPF_RET | BPF_K, 0, 0, 0}};
+  for (uint32_t mixed = 0; mixed <= ALL; mixed++) {
+    for (uint32_t clean = mixed; clean <= ALL; clean++) {
+      fake *f = make();
+      f->change = (rs_change){.epoch = 2, .program = longer, .length = sizeof longer / sizeof *longer};
+      const uint32_t places[] = {mixed, clean};
+      for (int i = 0; i < 2; i++) {
+        /* At the end of the first block there are two ways to say the same place. */
+        uint32_t before = places[i] > EACH || (places[i] == EACH && clean % 2) ? EACH : 0;
+        rs_queue_step(&f->queue, &(rs_step){.kind = i ? RS_STEP_CLEAN : RS_STEP_MIXED, .epoch = 2, .change = &f->change,
+                                            .seq = before ? 2 : 1, .packets = places[i] - before});
+      }
+      close_block(f, 1, EACH);
+      close_block(f, 2, EACH);
+      CHECK(rs_queue_start(&f->queue, NULL) == 0);
+      end(f);
+      char found[ALL + 1], wanted[ALL + 1] = {0};
+      for (uint32_t i = 0; i < ALL; i++) wanted[i] = i < mixed ? 'a' : i >= clean ? 'b' : i % 2 ? '+' : '-';
+      tell(&f->arena, found, sizeof found);
+      if (strcmp(found, wanted) != 0) fprintf(stderr, "%u to %u: %s, not %s\n", mixed, clean, found, wanted);
+      CHECK(strcmp(found, wanted) == 0);
+      CHECK_EQUAL(f->change.rechecked, clean - mixed);
+      CHECK_EQUAL(f->queue.passed, 2);
+      drop(f);
+    }
+  }
 }
 
 int main(void) {
   RUN(a_ring_that_seems_not_to_be_empty_is_looked_at_again_before_the_other_one_is_read);
+  RUN(a_change_of_the_filter_begins_and_ends_at_the_packet_where_its_steps_lie);
   return 0;
 }
