@@ -55,8 +55,11 @@ static rs_counters count(rs_queue *queue, uint64_t now_ns) {
   /* The statistics are read ten times a second; what the reader was handed since then was stored, too. */
   if (out.stored < out.delivered) out.stored = out.delivered;
   for (uint32_t i = 0; i < queue->banks; i++) look_at_ring(&queue->rings[i], now_ns, &out);
-  if (out.used_bytes > out.peak_bytes) out.peak_bytes = out.used_bytes;
-  if (out.used_bytes > out.highest_bytes) out.highest_bytes = out.used_bytes;
+  /* Now, or since the control thread last looked: between two of its looks the reader may have met more. */
+  uint64_t latest = load(&tally->used_peak);
+  if (out.used_bytes > latest) latest = out.used_bytes;
+  if (latest > out.peak_bytes) out.peak_bytes = latest;
+  if (latest > out.highest_bytes) out.highest_bytes = latest;
   return out;
 }
 

@@ -349,6 +349,30 @@ static void a_reader_set_over_closed_blocks_goes_back_for_them_and_the_capture_g
   }
 }
 
+static void how_long_the_oldest_packet_waits_and_how_full_the_ring_was_are_told(void) {
+  rs_capture *capture = begin(config());
+  CHECK_EQUAL(look(capture).total.oldest_ns, 0);
+  rs_capture_hold(capture, 1);
+  send_datagrams(300, 1000); /* two blocks and more */
+  AWAIT(look(capture).total.ready_blocks >= 2);
+  rs_snapshot one = look(capture);
+  pause_ms(20);
+  rs_snapshot other = look(capture);
+  CHECK(one.total.oldest_ns > 0);
+  CHECK_EQUAL(other.total.oldest_ns - one.total.oldest_ns, other.time_ns - one.time_ns);
+  CHECK(one.total.used_bytes >= 2 * RS_BLOCK_MIN);
+  rs_capture_hold(capture, 0);
+  await_head(capture, 300);
+  AWAIT(look(capture).total.peak_bytes < one.total.used_bytes); /* that is of the last second, the other one for good */
+  rs_counters after = look(capture).total;
+  CHECK_EQUAL(after.oldest_ns, 0);
+  CHECK_EQUAL(after.ready_blocks, 0);
+  CHECK_EQUAL(after.headroom, after.blocks - 1);
+  CHECK(after.peak_bytes < one.total.used_bytes);
+  CHECK(after.highest_bytes >= one.total.used_bytes);
+  rs_capture_close(capture);
+}
+
 int main(void) {
   enter_private_network();
   int cpu;
@@ -363,6 +387,7 @@ int main(void) {
   RUN(a_silent_link_delivers_no_blocks_and_wakes_nobody);
   RUN(a_held_reader_with_a_full_ring_does_not_spin);
   RUN(a_reader_that_comes_back_gets_every_stored_packet_once_and_in_order);
+  RUN(how_long_the_oldest_packet_waits_and_how_full_the_ring_was_are_told);
   RUN(a_snaplen_keeps_the_length_on_the_wire_and_counts_no_loss);
   RUN(a_reader_set_back_finds_its_place_and_loses_nothing);
   RUN(a_reader_set_beyond_all_closed_blocks_finds_its_place_and_loses_nothing);

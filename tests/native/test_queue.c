@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -136,8 +137,57 @@ static void a_change_of_the_filter_begins_and_ends_at_the_packet_where_its_steps
   }
 }
 
+/* Nobody numbers what is in the arena, so nothing may go to make room. */
+static void packets_for_which_the_arena_has_no_room_are_counted_as_delivered_and_lost(void) {
+  enum { SMALL = 4096, SENT = 100, RECORD = sizeof(rs_record) + 64, KEPT = SMALL / RECORD };
+  fake *f = make();
+  rs_arena_close(&f->arena);
+  CHECK(rs_arena_open(&f->arena, SMALL, NULL) == 0);
+  close_block(f, 1, SENT);
+  CHECK(rs_queue_start(&f->queue, NULL) == 0);
+  end(f);
+  CHECK_EQUAL(f->queue.tally.delivered, SENT);
+  CHECK_EQUAL(f->arena.records, KEPT);
+  CHECK_EQUAL(f->queue.tally.arena_drops, SENT - KEPT);
+  drop(f);
+}
+
+/* TP_STATUS_LOSING, BLK_TMO: how the kernel says that it had dropped packets, and why it closed a block. */
+static void what_the_kernel_says_of_a_block_is_counted(void) {
+  fake *f = make();
+  close_block(f, 1, 3);
+  close_block(f, 2, 3);
+  close_block(f, 3, 3);
+  first_block(&f->queue.rings[0])->block_status |= TP_STATUS_LOSING;
+  struct tpacket_block_desc *third = (void *)(f->queue.rings[0].map + 2 * RS_BLOCK_MIN);
+  third->hdr.bh1.block_status |= TP_STATUS_LOSING | TP_STATUS_BLK_TMO;
+  CHECK(rs_queue_start(&f->queue, NULL) == 0);
+  end(f);
+  CHECK_EQUAL(f->queue.tally.losing_blocks, 2);
+  CHECK_EQUAL(f->queue.tally.blocks_timeout, 1);
+  CHECK_EQUAL(f->queue.tally.blocks_full, 2);
+  drop(f);
+}
+
+static void a_return_of_poll_with_nothing_to_read_is_counted_as_spurious(void) {
+  fake *f = make();
+  uint64_t one = 1;
+  CHECK(rs_queue_start(&f->queue, NULL) == 0);
+  CHECK(write(f->queue.rings[0].fd, &one, sizeof one) == sizeof one); /* readable, as the socket of a ring with a closed block */
+  for (int i = 0; i < 500 && !atomic_load(&f->queue.tally.spurious_wakeups); i++) pause_ms(10);
+  CHECK(read(f->queue.rings[0].fd, &one, sizeof one) == sizeof one);
+  end(f);
+  CHECK(f->queue.tally.spurious_wakeups > 0);
+  CHECK(f->queue.tally.wakeups >= f->queue.tally.spurious_wakeups);
+  CHECK_EQUAL(f->queue.tally.resyncs, 0);
+  drop(f);
+}
+
 int main(void) {
   RUN(a_ring_that_seems_not_to_be_empty_is_looked_at_again_before_the_other_one_is_read);
   RUN(a_change_of_the_filter_begins_and_ends_at_the_packet_where_its_steps_lie);
+  RUN(packets_for_which_the_arena_has_no_room_are_counted_as_delivered_and_lost);
+  RUN(what_the_kernel_says_of_a_block_is_counted);
+  RUN(a_return_of_poll_with_nothing_to_read_is_counted_as_spurious);
   return 0;
 }
