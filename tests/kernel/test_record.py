@@ -33,13 +33,6 @@ def test_two_hundred_thousand_frames_add_up_in_the_counters_and_in_the_file(net:
     assert f"{total['dropped']} packets dropped by kernel" in ended.errors
 
 
-_COUNTERS = set(
-    "stored dropped early_drops late_drops freezes delivered bytes truncated losing_blocks blocks_full blocks_timeout"
-    " wakeups spurious_wakeups resyncs fill peak highest headroom ready_blocks oldest frozen pressed rollover_all"
-    " rollover_huge rollover_failed arena_drops evicted unaccounted".split()
-)
-
-
 @in_namespace
 def test_a_line_of_json_comes_every_second_and_one_last(net: Net) -> None:
     import json
@@ -53,7 +46,7 @@ def test_a_line_of_json_comes_every_second_and_one_last(net: Net) -> None:
     assert ended.final["total"]["stored"] == 10
     assert ended.final["filter"] == "udp" and ended.final["interface"] == "rs0"
     for counters in (ended.final["total"], *ended.final["queues"]):
-        assert _COUNTERS <= counters.keys()
+        assert {"stored", "dropped", "freezes", "truncated", "bytes", "fill", "headroom"} <= counters.keys()
     assert len(ended.final["queues"]) == 1
 
 

@@ -23,7 +23,7 @@ from ringscope.cli.opening import configuration, running
 from support.frames import FrameSender, number
 from support.namespaces import Net, in_namespace, run_in_namespace, wait_until
 from support.oracles import require_tool
-from support.pcap import read_pcap
+from support.pcap import read_pcap, read_pcap_so_far
 from support.recording import RINGSCOPE, Recording, nothing_is_left
 
 EVERYTHING = struct.pack("HBBI", 0x06, 0, 0, 262144)
@@ -274,7 +274,7 @@ def test_any_gives_the_packets_that_tcpdump_gives_and_its_file_can_be_read(net: 
     assert peer.stderr is not None and any("listening on" in line for line in peer.stderr)
     recording = Recording(net, "-w", str(ours), interface="any")
     _traffic_on_all_interfaces(net, tagged=0)
-    assert wait_until(lambda: len(read_pcap(theirs)) == 85)
+    assert wait_until(lambda: len(read_pcap_so_far(theirs)) == 85)
     peer.terminate()
     peer.wait(10)
     assert recording.end().code == 0

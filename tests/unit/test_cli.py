@@ -313,7 +313,7 @@ class _Session:
         return _source(), _source("gone", 3.0, name="rs1", state_errno=19)
 
     def changes(self) -> tuple[Change, ...]:
-        return (Change(1, "first", False, True, 1, 1, 0, 0, 0, 1.0, 0.0, 0.0, 0.0, (0, 0), (0, 0)),)
+        return (Change(1, "first", False, True, 1, 1, 0, 0, 0, 1.0, 0.25, 0.5, 0.0, (3, 4), (1, 2)),)
 
 
 def test_a_line_of_json_has_all_counters_and_the_same_keys_always() -> None:
@@ -348,6 +348,10 @@ def test_a_line_of_json_has_all_counters_and_the_same_keys_always() -> None:
         "matched": 0,
         "unknown": 0,
         "gap": 0.0,
+        "attached": 0.25,
+        "settling": 0.5,
+        "stored": [3, 4],
+        "dropped": [1, 2],
         "undone": False,
         "settled": True,
     }

@@ -160,6 +160,10 @@ def _change(change: Change) -> dict[str, Any]:
         "matched": change.matched,
         "unknown": change.unknown,
         "gap": change.gap,
+        "attached": change.attached,
+        "settling": change.settled,
+        "stored": change.stored,
+        "dropped": change.dropped,
         "undone": change.undone,
         "settled": change.is_settled,
     }
@@ -167,7 +171,9 @@ def _change(change: Change) -> dict[str, Any]:
 
 def json_line(session: LiveSession, now: Snapshot, file: Savefile | None, *, final: bool) -> str:
     """One object a line; keys are stable, times are seconds since 1970, ``fill``, ``peak`` and ``highest`` shares from
-    0 to 1, ``oldest`` and ``gap`` seconds. ``change`` tells how the newest filter was put in force.
+    0 to 1, ``oldest``, ``gap``, ``attached`` and ``settling`` seconds. ``change`` tells how the newest filter was put
+    in force: ``attached`` and ``settling`` are how long it took until the last queue had it, and until nothing under
+    the old one was on its way; ``stored`` and ``dropped`` are what all queues had counted before and after that.
     """
     changes = session.changes()
     record: dict[str, Any] = {
