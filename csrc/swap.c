@@ -159,21 +159,25 @@ static bool flipped_before(const rs_capture *capture) {
   return false;
 }
 
+/* The rings that are not fed take nothing. When an interface comes up, the kernel puts its group together one socket after
+ * another, and meanwhile the program's number, modulo what there is, may be that of a ring nobody reads. It is to be as if the
+ * interface had come up later. */
+static void close_idle(const rs_source *source) {
+  for (uint32_t i = 0; source->open && i < source->count; i++)
+    (void)rs_bpf_reject_all(fd_of(&source->queues[i], !source->bank), NULL);
+}
+
 /* Feeds the other bank, and tells the workers; what came before is all in the ring they still read. */
 static int flip(rs_source *source, rs_change *change, rs_error *error) {
   int result = rs_fanout_feed(&source->fanout, fd_of(&source->queues[0], source->bank), !source->bank, error);
-  if (result) return result;
-  uint32_t before = source->bank;
-  source->bank = !before;
-  for (uint32_t i = 0; i < source->count; i++) {
+  if (!result) source->bank = !source->bank;
+  for (uint32_t i = 0; !result && i < source->count; i++) {
     rs_step step = {.kind = RS_STEP_BANK, .change = change, .epoch = change->epoch};
     rs_queue_step(&source->queues[i], &step);
     rs_queue_wake(&source->queues[i]);
-    /* When an interface comes up, the kernel puts its group together one socket after another, and meanwhile the program's
-     * number, modulo what there is, may be that of a ring nobody reads. It is to be as if the interface had come up later. */
-    (void)rs_bpf_reject_all(fd_of(&source->queues[i], before), NULL);
   }
-  return 0;
+  close_idle(source);
+  return result;
 }
 
 /* -- the change ------------------------------------------------------------------------------------------------------- */
@@ -199,6 +203,7 @@ static int check(const rs_capture *capture, const rs_change *change, rs_error *e
     const rs_source *source = &capture->sources[i];
     if (source->open) result = replace_all(source, !source->bank, change, error);
   }
+  for (uint32_t i = 0; result && i < capture->source_count; i++) close_idle(&capture->sources[i]);
   return result;
 }
 

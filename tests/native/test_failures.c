@@ -387,6 +387,14 @@ static void when_four_blocks_are_too_many_there_is_one_error_and_nothing_is_left
   check_nothing_left_but(&before);
 }
 
+/* Is `ret #0` the filter of this socket? */
+static bool rejects_all(int fd) {
+  struct sock_filter program[16];
+  socklen_t count = sizeof program / sizeof *program; /* instructions, not bytes: sk_get_filter() */
+  CHECK(__real_getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, program, &count) == 0);
+  return count == 1 && program[0].code == (BPF_RET | BPF_K) && program[0].k == 0;
+}
+
 /* A filter that can neither be attached nor the one before it be put back leaves a queue that captures nothing: that is an
  * error, until one can be attached. */
 static void a_filter_that_finds_no_room_is_an_error_until_one_finds_it(void) {
@@ -405,6 +413,7 @@ static void a_filter_that_finds_no_room_is_an_error_until_one_finds_it(void) {
     CHECK(rs_capture_set_filter(capture, whatever, 2, &epoch, &error) == -ENOMEM);
     CHECK(strstr(error.text, "optmem_max"));
     CHECK_EQUAL(epoch, 2);
+    for (int i = 0; exact && i < 2; i++) CHECK(rejects_all(capture->queues[i].rings[0].fd));
     pause_ms(3 * RS_TICK_MS); /* and it stays one, though the link is up */
     CHECK_EQUAL(look(capture).state, exact ? RS_STATE_RUNNING : RS_STATE_ERROR);
     CHECK_EQUAL(look(capture).state_errno, exact ? 0 : ENOMEM);
