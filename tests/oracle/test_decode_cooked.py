@@ -62,7 +62,7 @@ def _their_header(layer: tree.Element) -> Header:
 
 def _our_header(data: bytes, link_type: int, length: int) -> Header:
     layer = dissect(data, link_type, length)[0]
-    sender = next((field.value for field in layer.fields if field.name == "Source"), "")
+    sender = next((field.display for field in layer.fields if field.name == "Source"), "")
     return layer.title.partition("  ")[0], [(field.start, field.length) for field in layer.fields], sender
 
 

@@ -28,7 +28,7 @@ def names(data: bytes, link_type: int, length: int | None = None) -> str:
 
 def fields(data: bytes, link_type: int) -> list[tuple[str, str, int, int]]:
     found: tuple[Field, ...] = dissect(data, link_type, len(data))[0].fields
-    return [(field.name, field.value, field.start, field.length) for field in found]
+    return [(field.name, field.display, field.start, field.length) for field in found]
 
 
 def test_version_two_has_its_fields_in_the_order_of_their_bytes() -> None:

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringscope.decode import ROLES, dissect, escape, summarize
+from ringscope.decode import ROLES, Memory, dissect, escape, protocols, summarize
+from ringscope.decode.registry import LINKS
+from support.fields import agrees
 from support.packets import samples
 
 SAMPLES = list(samples().values())
-LINK_TYPES = st.sampled_from([1, 12, 14, 101, 113, 228, 229, 276, 147])
+LINK_TYPES = st.sampled_from([*sorted(LINKS), 12, 14, 101, 147])
 
 
 @st.composite
@@ -25,24 +27,28 @@ def mutated(draw: st.DrawFn) -> bytes:
 
 
 def check(data: bytes, link_type: int, length: int) -> None:
-    row = summarize(data, link_type, length)
+    memory = Memory()
+    row = summarize(data, link_type, length, memory)
     assert row.role in ROLES
     for text in (row.source, row.destination, row.protocol, row.info):
         assert escape(text) == text
     at = 0
-    for layer in dissect(data, link_type, length):
+    assert all(isinstance(name, str) for name in protocols(data, link_type, length, memory))
+    for layer in dissect(data, link_type, length, memory):
         assert at <= layer.start
         at = layer.start + layer.length
         assert at <= len(data)
         assert escape(layer.title) == layer.title
         for field in layer.fields:
-            assert escape(field.value) == field.value
+            assert escape(field.display) == field.display
             assert escape(field.name) == field.name
+            assert escape(field.note) == field.note
+            assert agrees(field, data), (layer.name, field)
             assert layer.start <= field.start
             assert field.start + field.length <= at
             if field.bits is not None:
                 first, count = field.bits
-                assert 0 <= first < 8
+                assert 0 <= first < (8 if field.order == "big" else field.length * 8)
                 assert count > 0
                 assert first + count <= field.length * 8
     assert at == len(data)

@@ -88,7 +88,7 @@ def row(data: bytes, length: int | None = None, link_type: int = 1) -> Summary:
         ("hsrp", "HSRP", "Hello", "routing"),
         ("radius", "RADIUS", "Access-Request id=7", "udp"),
         ("stun", "STUN", "Binding Request", "udp"),
-        ("vrrp", "VRRP", "VRRP, 24 bytes", "routing"),
+        ("vrrp", "VRRP", "24 bytes", "routing"),
         ("unknown", "0x88b5", "Ethertype 0x88b5, 4 bytes", "other"),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from ringscope.capture.session import Session
-from ringscope.decode import Layer, dissect, frame_layer
+from ringscope.decode import Layer, Memory, dissect, frame_layer
 from ringscope.native import Packet
 
 REST = 0.05
@@ -20,8 +20,9 @@ FOLLOW = 0.4
 class Detail:
     """Remembers which packet is on show in the lower panes."""
 
-    def __init__(self, session: Session, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, session: Session, memory: Memory, clock: Callable[[], float] = monotonic) -> None:
         self._session = session
+        self._memory = memory
         self._clock = clock
         self.number = 0
         """The packet on show, 0 for none."""
@@ -59,4 +60,4 @@ class Detail:
             rechecked=packet.rechecked,
             segments=packet.segments,
         )
-        return packet, (outer, *dissect(packet.data, packet.link_type, packet.length))
+        return packet, (outer, *dissect(packet.data, packet.link_type, packet.length, self._memory))

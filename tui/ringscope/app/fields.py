@@ -126,7 +126,7 @@ def _add_layer(nodes: list[Node], layer: Layer, name: str) -> None:
 
 
 def _field_node(path: Path, field: Field, *, children: bool) -> Node:
-    return Node(path, len(path) - 1, field.name, field.value, field.start, field.length, field.bits, children)
+    return Node(path, len(path) - 1, field.name, field.text, field.start, field.length, field.bits, children)
 
 
 def _innermost(layers: Sequence[Layer], nodes: Sequence[Node]) -> Path:

@@ -11,7 +11,7 @@ from collections import OrderedDict
 
 from ringscope.app.columns import Row
 from ringscope.capture.session import Session
-from ringscope.decode import summarize
+from ringscope.decode import Memory, summarize
 from ringscope.native import Packet
 
 ROW_BYTES = 2048
@@ -19,10 +19,11 @@ ROW_BYTES = 2048
 
 
 class Rows:
-    """Rows by packet number. Not a list: at most ``keep`` of them exist."""
+    """Rows by packet number. Not a list: at most ``keep`` of them exist. ``memory``: what decoding knows of flows."""
 
-    def __init__(self, session: Session, keep: int = 2048) -> None:
+    def __init__(self, session: Session, memory: Memory, keep: int = 2048) -> None:
         self._session = session
+        self._memory = memory
         self._keep = keep
         self._rows: OrderedDict[int, Row] = OrderedDict()
 
@@ -42,7 +43,7 @@ class Rows:
         return self._rows.get(number)
 
     def _row(self, packet: Packet) -> Row:
-        summary = summarize(packet.data, packet.link_type, packet.length)
+        summary = summarize(packet.data, packet.link_type, packet.length, self._memory)
         return Row(
             packet.number,
             packet.time_ns,

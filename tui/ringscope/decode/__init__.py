@@ -9,8 +9,20 @@ from __future__ import annotations
 
 from ringscope.decode.frame import frame_layer
 from ringscope.decode.layers import dissect
+from ringscope.decode.memory import Memory
 from ringscope.decode.model import ROLES, Field, Layer, Summary
-from ringscope.decode.summary import summarize
+from ringscope.decode.summary import protocols, summarize
 from ringscope.decode.text import escape
 
-__all__ = ["ROLES", "Field", "Layer", "Summary", "dissect", "escape", "frame_layer", "summarize"]
+__all__ = [
+    "ROLES",
+    "Field",
+    "Layer",
+    "Memory",
+    "Summary",
+    "dissect",
+    "escape",
+    "frame_layer",
+    "protocols",
+    "summarize",
+]

@@ -21,6 +21,10 @@ class Cut(Exception):
     """The capture kept fewer bytes than the header needs (snap length); nothing is said about the packet."""
 
 
+class Full(Exception):
+    """A packet has more fields than anybody reads; what follows is left as bytes."""
+
+
 def require(at: int, count: int, end: int, captured: int, what: str) -> None:
     """Check that `count` bytes at offset `at` lie before `end` (of the packet on the wire) and were captured.
 

@@ -8,6 +8,7 @@ safe to draw: text that came from the wire has passed `ringscope.decode.text.esc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 ROLES = frozenset({"tcp", "udp", "icmp", "arp", "dns", "http", "tls", "routing", "other", "bad"})
 """The colour roles a `Summary` may carry; a theme gives each a colour."""
@@ -38,18 +39,35 @@ class Summary:
 class Field:
     """One value of a layer and the bytes it was read from.
 
+    name: what the field is called; a column or a filter names it "layer.name".
+    display: the value in words, as a row of the layers shows it.
     start, length: byte range in the frame; a computed field has length 0.
-    bits: for a value that does not fill its bytes, the first bit (counted from the most significant bit of byte
-        `start`) and the number of bits; None for a value that does.
+    bits: for a value that does not fill its bytes, the first bit and the number of bits, counted from the most
+        significant bit of the bytes read in `order`; None for a value that does.
     depth: indentation below the layer; a field of depth 1 belongs to the last field of depth 0 above it.
+    value: what the bytes say, and nothing else: a number is those bits (or bytes) in `order`, negative in two's
+        complement; bytes are the very bytes; text stands in them, made safe. None for a heading, whose fields are the
+        ones below it, and for what is computed.
+    note: what was computed about the value, and from what; empty for most.
+    order: "big" or "little", the byte order of a number.
     """
 
     name: str
-    value: str
+    display: str
     start: int
     length: int
     bits: tuple[int, int] | None = None
     depth: int = 0
+    value: int | bytes | str | None = None
+    note: str = ""
+    order: Literal["big", "little"] = "big"
+
+    @property
+    def text(self) -> str:
+        """The display and the note; what is computed stands in brackets."""
+        if not self.length and self.note:
+            return f"[{self.display}, {self.note}]" if self.display else f"[{self.note}]"
+        return f"{self.display} [{self.note}]".lstrip() if self.note else self.display
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +76,8 @@ class Layer:
 
     name: Wireshark's name as in `frame.protocols` ("eth", "vlan", "ip", "tcp"); besides those "data" (payload nobody
         decodes), "padding" (bytes after the packet inside the frame), "malformed" (bytes that could not be decoded; the
-        title says why), "cut" (the capture kept fewer bytes than the header needs) and "frame".
+        title says why), "trailer" (what of a header lies behind what it carries), "cut" (the capture kept fewer bytes
+        than the header needs) and "frame".
     title: the layer in one line.
     start, length: byte range in the frame of the header, without what it carries.
     """

@@ -1,38 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0
 """One packet to one line, cheaply and without ever failing.
 
-`summarize` runs the decoders of `ringscope.decode.rows` and turns whatever stops them into words: bytes that the
-capture cut, or bytes that make no sense.
+`summarize` lets the row decoders of the protocols write, and turns whatever stopped one into words: bytes that the
+capture cut, or bytes that make no sense. `protocols` hands out the names met on the way.
 """
 
 from __future__ import annotations
 
 from ringscope.decode.address import ip_text, mac
 from ringscope.decode.errors import Malformed, Short
+from ringscope.decode.memory import Memory
 from ringscope.decode.model import Summary
-from ringscope.decode.rows import LINKS, Row
+from ringscope.decode.protocols import LOADED
+from ringscope.decode.row import Row
+
+assert LOADED
 
 
-def summarize(data: bytes | memoryview, link_type: int, length: int) -> Summary:
+def summarize(data: bytes | memoryview, link_type: int, length: int, memory: Memory | None = None) -> Summary:
     """Summarize one packet; never raises.
 
     data: the captured bytes from the link header on (an outer VLAN tag included).
-    link_type: LINKTYPE_* number as in capture files: 1 Ethernet; 12, 14, 101 raw IP; 113, 276 Linux cooked;
-        228 IPv4; 229 IPv6.
+    link_type: LINKTYPE_* number as in capture files.
     length: bytes of the packet on the wire; more than len(data) when the capture cut it.
+    memory: what is remembered of flows; the packet adds to it. Without one, every packet speaks for itself.
     """
-    row = Row(data if type(data) is bytes else bytes(data), length)
-    decoder = LINKS.get(link_type)
-    if decoder is None:
-        row.protocol, row.info = f"link type {link_type}", f"{row.wire} bytes"
-    else:
-        try:
-            decoder(row, 0, row.wire)
-        except Exception as stopped:  # any packet may break any decoder; the row says so and the list goes on
-            _explain(row, stopped)
+    row = _walked(data, link_type, length, memory)
+    if row.stopped is not None:
+        _explain(row, *row.stopped)
     if not row.source:
         _link_addresses(row)
     return Summary(row.source, row.destination, row.protocol, row.info, row.role)
+
+
+def protocols(data: bytes | memoryview, link_type: int, length: int, memory: Memory | None = None) -> tuple[str, ...]:
+    """The names of the protocols in a packet, from the outermost in, as tshark's frame.protocols spells them.
+
+    Arguments as of `summarize`. What tshark lists besides protocols ("ethertype", "data", "raw") is not among them.
+    """
+    return tuple(_walked(data, link_type, length, memory).names)
+
+
+def _walked(data: bytes | memoryview, link_type: int, length: int, memory: Memory | None) -> Row:
+    row = Row(data if type(data) is bytes else bytes(data), length, memory)
+    try:
+        row.by_link_type(link_type, 0, row.wire)
+    except Exception as stopped:  # raw IP of no version; inside protocols `Row.enter` sees to it
+        row.protocol = row.protocol or "IP"
+        row.stopped = (stopped, "")
+    return row
 
 
 def _link_addresses(row: Row) -> None:
@@ -44,10 +60,10 @@ def _link_addresses(row: Row) -> None:
         row.source = ip_text(row.data[at : at + size])
 
 
-def _explain(row: Row, stopped: Exception) -> None:
+def _explain(row: Row, stopped: Exception, piece: str) -> None:
     words = str(stopped) if isinstance(stopped, Malformed) else ""
-    if isinstance(stopped, Short) and row.piece:
-        note = f"[continues in another {row.piece}]"
+    if isinstance(stopped, Short) and piece:
+        note = f"[continues in another {piece}]"
     elif not words and row.size < row.wire:
         note = f"[cut: {row.size} of {row.wire} bytes captured]"
     else:

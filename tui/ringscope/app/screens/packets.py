@@ -36,6 +36,7 @@ from ringscope.app.widgets.rule import Rule
 from ringscope.app.widgets.status import Mode, StatusBar
 from ringscope.app.widgets.too_small import TooSmall
 from ringscope.capture.session import Session, Snapshot
+from ringscope.decode import Memory
 from ringscope.filter import Compiler
 
 WIDE, TALL = 110, 30
@@ -60,7 +61,8 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
         self._session = session
         self.meters = Meters()
         self._epochs = Epochs(session)
-        self._detail = Detail(session)
+        memory = Memory()
+        self._detail = Detail(session, memory)
         self._snapshot: Snapshot | None = None
         self._paused = False
         self._lower = "layers"
@@ -68,7 +70,7 @@ class PacketsScreen(Screen[None], inherit_bindings=False):
         self._notice_until = 0.0
         self.status = StatusBar(look, session, self.meters, self._epochs, id="status")
         self.heading = ListHeading(look, id="heading")
-        self.list = PacketList(look, Rows(session), id="list")
+        self.list = PacketList(look, Rows(session, memory), id="list")
         self.rule = Rule(look, id="rule")
         self.layers_pane = LayersPane(look, id="layers")
         self.hex = HexView(look, id="bytes")

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tshark says of every packet of a file, in one pass, remembered in a temporary folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+FIELDS = ("frame.number", "frame.cap_len", "frame.protocols", "_ws.col.Protocol", "_ws.col.Info")
+SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """tshark's words for one packet."""
+
+    captured: int
+    protocols: tuple[str, ...]
+    protocol: str
+    info: str
+
+
+def said(tool: str, path: Path) -> dict[int, Said]:
+    """By packet number, with default preferences and no name resolution; empty for a file that tshark does not read."""
+    found = {}
+    for line in _lines(tool, path):
+        columns = line.split("\t")
+        if len(columns) == len(FIELDS):
+            number, captured, protocols, protocol, info = columns
+            found[int(number)] = Said(int(captured), tuple(protocols.split(":")), protocol, info)
+    return found
+
+
+def _lines(tool: str, path: Path) -> list[str]:
+    words = [tool, "-n", "-r", str(path), "-T", "fields", "-E", "separator=/t"]
+    for name in FIELDS:
+        words += ["-e", name]
+    state = path.stat()
+    key = hashlib.sha256(repr((words, state.st_size, state.st_mtime_ns)).encode()).hexdigest()[:32]
+    folder = Path(tempfile.gettempdir()) / f"ringscope-tshark-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    known = folder / f"{key}.tsv"
+    if not known.is_file():
+        done = subprocess.run(words, capture_output=True, check=False, timeout=SECONDS)
+        fresh = folder / f"{key}.{os.getpid()}"
+        fresh.write_bytes(done.stdout)
+        fresh.replace(known)
+    return known.read_text(errors="replace").split("\n")

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""IP, its extension headers, and what resolves its addresses."""

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""IPv4 (RFC 791), its options, and whether its checksum is right (RFC 1071)."""
+
+from __future__ import annotations
+
+from socket import inet_ntoa
+from struct import Struct
+
+from dpkt.ip import IP
+
+from ringscope.decode.draft import Draft
+from ringscope.decode.errors import Malformed
+from ringscope.decode.forms import dscp, hex4, ip_number, ip_text, is_set, plain, words4
+from ringscope.decode.names import ip_protocol
+from ringscope.decode.registry import Show, protocol
+from ringscope.decode.row import Row
+from ringscope.decode.tree import Tree
+
+IPV4 = protocol("ip", "IPv4", link=(228,), ethertype=(0x0800,), sap=(0x06,), ppp=(0x0021,), ip=(4,))
+
+_HEADER = Struct(">BxHHHBBxx4s4s")
+_SHOW: Show = {
+    "v": ("Version", plain),
+    "hl": ("Header length", words4),
+    "tos": ("Traffic class", dscp),
+    "len": ("Total length", plain),
+    "id": ("Identification", hex4),
+    "rf": ("Reserved flag", is_set),
+    "df": ("Don't fragment", is_set),
+    "mf": ("More fragments", is_set),
+    "offset": ("Fragment offset", lambda value: str(value * 8)),
+    "ttl": ("TTL", plain),
+    "p": ("Protocol", ip_number),
+    "src": ("Source", ip_text),
+    "dst": ("Destination", ip_text),
+}
+_OPTIONS = {
+    0: "End of options",
+    1: "No operation",
+    7: "Record route",
+    68: "Timestamp",
+    130: "Security",
+    131: "Loose source route",
+    134: "Commercial security",
+    136: "Stream identifier",
+    137: "Strict source route",
+    148: "Router alert",
+}
+
+
+@IPV4.row
+def row(row: Row, at: int, end: int) -> None:
+    """Addresses; a fragment is told as such, and only the first has a header inside."""
+    row.need(at, 20, end, "IPv4 header")
+    first, total, identification, fragment, row.hops, number, source, destination = _HEADER.unpack_from(row.data, at)
+    row.source = inet_ntoa(source)
+    row.destination = inet_ntoa(destination)
+    header = (first & 15) * 4
+    if first >> 4 != 4:
+        raise Malformed(f"IP version {first >> 4}")
+    if header < 20:
+        raise Malformed(f"IPv4 header length {header}")
+    # A length of zero is a frame the network card will still cut into segments (TSO); the frame's end counts.
+    if total:
+        if total < header:
+            raise Malformed(f"IPv4 total length {total} below its header length {header}")
+        end = min(end, at + total)
+    if not fragment & 0x3FFF:
+        row.by_ip(number, at + header, end)
+        return
+    offset = (fragment & 0x1FFF) * 8
+    row.info = f"Fragmented IP protocol (proto={ip_protocol(number)} {number}, off={offset}, ID={identification:04x})"
+    if not offset:
+        row.piece = row.piece or "fragment"
+        row.aside(row.by_ip, number, at + header, end)
+
+
+@IPV4.layer
+def layer(tree: Tree, at: int, end: int) -> None:
+    """The header with its options; behind a later fragment's nothing is looked for."""
+    draft = tree.open(IPV4, at, end)
+    values = draft.header(IP, {**_SHOW, "sum": ("", hex4)})
+    tree.source, tree.destination, tree.hops = ip_text(values["src"]), ip_text(values["dst"]), values["ttl"]
+    number: int = values["p"]
+    draft.title = f"IPv4  {tree.source} → {tree.destination}  {ip_protocol(number)}  TTL {values['ttl']}"
+    header = values["hl"] * 4
+    if values["v"] != 4:
+        raise Malformed(f"IP version {values['v']}")
+    if header < 20:
+        raise Malformed(f"IPv4 header length {header}")
+    total = values["len"]
+    if total:
+        if total < header:
+            raise Malformed(f"IPv4 total length {total} below its header length {header}")
+        end = min(end, at + total)
+    tree.narrow(end)
+    _options(draft, at + header)
+    _checksum(draft, at, header)
+    if values["mf"] or values["offset"]:
+        draft.title += f"  fragment at {values['offset'] * 8}"
+        tree.piece = tree.piece or "fragment"
+    if not values["offset"]:
+        tree.aside(tree.by_ip, number, at + header, end)
+
+
+def _checksum(draft: Draft, at: int, header: int) -> None:
+    """The header checksum and whether it is right. The header must have been captured whole."""
+    data = draft.data
+    total = sum(data[at + place] << 8 | data[at + place + 1] for place in range(0, header, 2))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    verdict = "right" if total == 0xFFFF else "wrong"
+    place = draft.at
+    draft.at = at + 10
+    draft.uint("Header checksum", 2, hex4, note=f"{verdict}, computed over the header")
+    draft.at = place
+
+
+def _options(draft: Draft, stop: int) -> None:
+    if draft.at >= stop:
+        return
+    draft.tree.need(draft.at, stop - draft.at, draft.end, "IPv4 options")
+    draft.end = stop
+    with draft.group("Options", f"{draft.left} bytes"):
+        while draft.left:
+            kind = draft.peek()
+            if kind < 2:
+                draft.uint("Option", 1, _OPTIONS)
+                continue
+            size = draft.peek(1, 1) if draft.left > 1 else 0
+            if size < 2 or size > draft.left:
+                draft.rest("Unreadable options")
+                return
+            with draft.group(_OPTIONS.get(kind, f"Option {kind}")) as group:
+                draft.uint("Type", 1, _OPTIONS)
+                draft.uint("Length", 1)
+                group.display = draft.raw("Value", size - 2).hex()
