@@ -145,7 +145,8 @@ def _options(draft: Draft) -> None:
         with draft.group(_OPTIONS.get(kind, f"Option {kind}")) as group:
             draft.uint("Type", 1, _OPTIONS)
             draft.uint("Length", 1, lambda value: f"{value} ({value * 8} bytes)")
-            group.display = _option(draft, kind, size)
+            with draft.limited(size - 2):
+                group.display = _option(draft, kind, size)
 
 
 def _option(draft: Draft, kind: int, size: int) -> str:

@@ -31,6 +31,7 @@ _SHOW: Show = {
     "offset": ("Fragment offset", lambda value: str(value * 8)),
     "ttl": ("TTL", plain),
     "p": ("Protocol", ip_number),
+    "sum": ("", hex4),  # shown with its verdict
     "src": ("Source", ip_text),
     "dst": ("Destination", ip_text),
 }
@@ -79,7 +80,7 @@ def row(row: Row, at: int, end: int) -> None:
 def layer(tree: Tree, at: int, end: int) -> None:
     """The header with its options; behind a later fragment's nothing is looked for."""
     draft = tree.open(IPV4, at, end)
-    values = draft.header(IP, {**_SHOW, "sum": ("", hex4)})
+    values = draft.header(IP, _SHOW)
     tree.source, tree.destination, tree.hops = ip_text(values["src"]), ip_text(values["dst"]), values["ttl"]
     number: int = values["p"]
     draft.title = f"IPv4  {tree.source} → {tree.destination}  {ip_protocol(number)}  TTL {values['ttl']}"
