@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from ringscope.decode import ROLES, Memory, dissect, escape, protocols, summarize
 from ringscope.decode.registry import LINKS
+from support.cases import cases
 from support.fields import agrees
 from support.packets import samples
 
-SAMPLES = list(samples().values())
+CASES = list(cases().values())
+SAMPLES = [*samples().values(), *(case.data for case in CASES if case.link_type == 1)]
 LINK_TYPES = st.sampled_from([*sorted(LINKS), 12, 14, 101, 147])
 
 
