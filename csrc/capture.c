@@ -36,7 +36,7 @@ static int check_queues(const rs_config *config, rs_error *error) {
     return rs_error_set(error, EINVAL, "1 to %d interfaces can be captured on at once, not %u", RS_SOURCES_MAX,
                         config->interface_count);
   if (config->queues < 1 || config->queues > RS_QUEUES_MAX / config->interface_count)
-    return rs_error_set(error, EINVAL, "with %u interface(s) each may have 1 to %u queues, not %u", config->interface_count,
+    return rs_error_set(error, EINVAL, "each interface may have 1 to %u queues here, not %u",
                         RS_QUEUES_MAX / config->interface_count, config->queues);
   if (config->exact_swap && config->queues > RS_QUEUES_MAX / RS_BANKS)
     return rs_error_set(error, EINVAL, "with exact filter changes there can be %d queues at most", RS_QUEUES_MAX / RS_BANKS);
