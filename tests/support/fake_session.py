@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ringscope.capture.session import CaptureError, Epoch, Snapshot
+from ringscope.capture.session import CaptureError, Epoch, Loading, Snapshot
 from ringscope.filter import FilterError, Program, UnresolvedName
 from ringscope.filter.program import Mode
 from ringscope.native import Counters, Packet
@@ -100,6 +100,7 @@ class FakeSession:
         self.detail = "10 Gb/s"
         self.kind = "live"
         self.filter_expression = ""
+        self.live_code = self.can_filter = True
         self.capacity = capacity
         self.refusal = ""
         self.state, self.state_text = "running", ""
@@ -156,6 +157,19 @@ class FakeSession:
         return max(1, self._head - self.capacity + 1)
 
     # -- what the screens ask
+
+    @property
+    def link_types(self) -> tuple[int, ...]:
+        return (self.link_type,)
+
+    def loading(self) -> Loading | None:
+        return None
+
+    def cancel(self) -> None:
+        pass
+
+    def comment(self, number: int) -> str:
+        return ""
 
     def interface_name(self, ifindex: int) -> str:
         return self.interface

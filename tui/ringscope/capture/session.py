@@ -73,23 +73,50 @@ class Epoch:
     undone: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """How far a file has been read.
+
+    ``share`` is that of its bytes, 0 to 1, None for a pipe, whose size nobody knows; ``packets`` are those found so
+    far. ``state`` is ``reading``, ``waiting`` (all there is was read, more may come), ``done``, ``cancelled`` or
+    ``failed``. ``fault`` is a sentence that names what is wrong and at which byte of the file; empty: nothing is.
+    """
+
+    share: float | None
+    packets: int
+    state: str
+    fault: str
+
+
 class Session(Protocol):
     """What a screen may ask of a source of packets."""
 
     kind: str
-    """``live`` or ``demo``."""
+    """``live``, ``demo``, ``file`` or ``pipe``."""
     detail: str
-    """What is known of the interface, such as its speed; may be empty."""
-    link_type: int
-    """LINKTYPE_* of the frames (pcap-linktype(7))."""
-    snaplen: int
-    """Bytes of a frame that are kept at most."""
+    """What is known of the interface, such as its speed, or of the file; may be empty."""
     filter_expression: str
-    """The capture filter in force, as typed; empty: everything."""
+    """The capture filter in force, as typed; empty: everything. Of a file that of its capture, where it tells."""
+    live_code: bool
+    """Whether filters for it are compiled for packet sockets (a capture) or for the bytes alone (a file)."""
+    can_filter: bool
+    """Whether :meth:`set_filter` works: a file's packets were captured long ago."""
+
+    @property
+    def link_type(self) -> int:
+        """LINKTYPE_* of the frames (pcap-linktype(7)); of a file that of most."""
+
+    @property
+    def link_types(self) -> tuple[int, ...]:
+        """All link types met so far, those of most packets first; a pcapng file may mix them."""
+
+    @property
+    def snaplen(self) -> int:
+        """Bytes of a frame that are kept at most."""
 
     @property
     def interface(self) -> str:
-        """Name of what is captured on; several are joined by ``+``."""
+        """Name of what is captured on; several are joined by ``+``. Of a file its name."""
 
     def interface_name(self, ifindex: int) -> str:
         """Name of the interface a packet came by; ``#7`` where it has none any more."""
@@ -108,6 +135,17 @@ class Session(Protocol):
     def set_filter(self, expression: str, code: bytes) -> int:
         """Puts another capture filter in force and returns its epoch. Waits some 20 ms. CaptureError: the old one
         stays.
+        """
+
+    def loading(self) -> Loading | None:
+        """How far a file has been read; None: nothing is being read any more, and nothing was wrong."""
+
+    def cancel(self) -> None:
+        """Stops reading a file; what was found so far stays."""
+
+    def comment(self, number: int) -> str:
+        """What the file says of this packet, of several comments each in a line; of number 0 what it says of itself
+        and its interfaces. Empty without.
         """
 
     def close(self) -> None:
@@ -163,6 +201,8 @@ class LiveSession:
     Made by :meth:`prepare`; packets come from :meth:`start` on. Reading is for one thread, the one that
     draws.
     """
+
+    live_code = can_filter = True
 
     def __init__(self, capture: Capture, config: CaptureConfig, kind: str, detail: str) -> None:
         self._capture = capture
@@ -253,6 +293,19 @@ class LiveSession:
 
     def read(self, first: int, count: int, limit: int = 262144) -> list[Packet]:
         return self._capture.store.read(first, count, limit)
+
+    @property
+    def link_types(self) -> tuple[int, ...]:
+        return (self.link_type,)
+
+    def loading(self) -> None:
+        return None
+
+    def cancel(self) -> None:
+        """Nothing is being loaded."""
+
+    def comment(self, number: int) -> str:
+        return ""
 
     def set_filter(self, expression: str, code: bytes) -> int:
         # Before the call: the line may be drawn before it returns.
