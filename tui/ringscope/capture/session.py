@@ -91,16 +91,25 @@ class Loading:
 class Session(Protocol):
     """What a screen may ask of a source of packets."""
 
-    kind: str
-    """``live``, ``demo``, ``file`` or ``pipe``."""
-    detail: str
-    """What is known of the interface, such as its speed, or of the file; may be empty."""
-    filter_expression: str
-    """The capture filter in force, as typed; empty: everything. Of a file that of its capture, where it tells."""
-    live_code: bool
-    """Whether filters for it are compiled for packet sockets (a capture) or for the bytes alone (a file)."""
-    can_filter: bool
-    """Whether :meth:`set_filter` works: a file's packets were captured long ago."""
+    @property
+    def kind(self) -> str:
+        """``live``, ``demo``, ``file`` or ``pipe``."""
+
+    @property
+    def detail(self) -> str:
+        """What is known of the interface, such as its speed, or of the file; may be empty."""
+
+    @property
+    def filter_expression(self) -> str:
+        """The capture filter in force, as typed; empty: everything. Of a file that of its capture, where it tells."""
+
+    @property
+    def live_code(self) -> bool:
+        """Whether filters for it are compiled for packet sockets (a capture) or for the bytes alone (a file)."""
+
+    @property
+    def can_filter(self) -> bool:
+        """Whether :meth:`set_filter` works: a file's packets were captured long ago."""
 
     @property
     def link_type(self) -> int:

@@ -15,11 +15,13 @@ _DIRECTIONS = {
     2: "multicast",
     3: "to another host",
     4: "sent by this host",
+    255: "",  # a file does not say
 }
 _CLOCKS = {
     "software": "software time",
     "hardware": "hardware time",
     "copy": "time of the copy to the ring",
+    "file": "time out of a file",
 }
 
 
@@ -41,14 +43,17 @@ def frame_layer(
     """The "frame" layer; none of its fields has bytes.
 
     number: packet number; time_ns: Unix time in nanoseconds; length, captured: bytes on the wire and in the store;
-    queue, epoch: where and under which capture filter it was captured; packet_type: PACKET_* of packet(7), 0 to 4;
-    clock: "software", "hardware" or "copy"; interface: its name, may be empty; checksum_ready: False for a packet whose
-    transport checksum the network card had still to fill in (TP_STATUS_CSUMNOTREADY); rechecked: True for one that came
-    while the filter was being changed; segments: True for one that stands for several on the wire (GSO).
+    queue, epoch: where and under which capture filter it was captured; packet_type: PACKET_* of packet(7), 0 to 4, or
+    255: not known; clock: "software", "hardware", "copy", or "file", which knows no queue and no epoch; interface: its
+    name, may be empty; checksum_ready: False for a packet whose transport checksum the network card had still to fill
+    in (TP_STATUS_CSUMNOTREADY); rechecked: True for one that came while the filter was being changed; segments: True
+    for one that stands for several on the wire (GSO).
     """
     words = _CLOCKS.get(clock, escape(clock))
     cut = "" if captured >= length else f", {grouped(captured)} captured"
-    title = f"Frame {grouped(number)}: {grouped(length)} bytes{cut}, queue {queue}, {words}"
+    from_ring = clock != "file"
+    place = f", queue {queue}" if from_ring else ""
+    title = f"Frame {grouped(number)}: {grouped(length)} bytes{cut}{place}, {words}"
     rows = [
         ("Number", grouped(number)),
         ("Time", f"{_time(time_ns)} UTC"),
@@ -57,8 +62,8 @@ def frame_layer(
         ("Captured", f"{grouped(captured)} bytes"),
         ("Direction", _DIRECTIONS.get(packet_type, f"type {packet_type}")),
         ("Interface", escape(interface)),
-        ("Queue", str(queue)),
-        ("Filter epoch", f"{epoch}, re-checked while the filter was being changed" if rechecked else str(epoch)),
+        ("Queue", str(queue) if from_ring else ""),
+        ("Filter epoch", f"{epoch}{', re-checked while the filter was being changed' * rechecked}" * from_ring),
         ("Segmentation", "one frame that stands for several on the wire" if segments else ""),
         ("Transport checksum", "" if checksum_ready else "not filled in yet by the network card"),
     ]

@@ -12,7 +12,18 @@ from ringscope.native.capture import (
     SNAPLEN_MAX,
     Capture,
 )
-from ringscope.native.records import Change, Counters, NativeError, Packet, Source, State
+from ringscope.native.files import File
+from ringscope.native.records import (
+    Change,
+    Counters,
+    FileInfo,
+    FileInterface,
+    FileName,
+    NativeError,
+    Packet,
+    Source,
+    State,
+)
 from ringscope.native.savefile import Savefile
 from ringscope.native.store import Store
 
@@ -26,6 +37,10 @@ __all__ = [
     "Capture",
     "Change",
     "Counters",
+    "File",
+    "FileInfo",
+    "FileInterface",
+    "FileName",
     "NativeError",
     "Packet",
     "Savefile",

@@ -9,12 +9,20 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import Any
+from typing import Any, Final
 
 from ringscope._core import ffi, lib
 from ringscope.native.records import NativeError, Packet
 
 __all__ = ["ffi", "lib", "packet", "program", "raise_for"]
+
+
+_CLOCKS: Final = {
+    0: "copy",
+    lib.RS_CLOCK_SOFTWARE: "software",
+    lib.RS_CLOCK_HARDWARE: "hardware",
+    lib.RS_CLOCK_FILE: "file",
+}
 
 
 def raise_for(result: int, error: Any) -> None:
@@ -27,7 +35,6 @@ def raise_for(result: int, error: Any) -> None:
 def packet(p: Any, data: bytes) -> Packet:
     """A packet out of an rs_packet and its bytes."""
     flags = p.flags
-    clock = "software" if flags & lib.RS_CLOCK_SOFTWARE else "hardware" if flags & lib.RS_CLOCK_HARDWARE else "copy"
     return Packet(
         number=p.number,
         time_ns=p.time_ns,
@@ -38,7 +45,7 @@ def packet(p: Any, data: bytes) -> Packet:
         ifindex=p.ifindex,
         link_type=p.link_type,
         packet_type=p.packet_type,
-        clock=clock,
+        clock=_CLOCKS[flags & lib.RS_CLOCK_FILE],
         checksum_ready=not flags & lib.RS_CHECKSUM_NOT_READY,
         segments=bool(flags & lib.RS_GSO),
         rechecked=bool(flags & lib.RS_RECHECKED),

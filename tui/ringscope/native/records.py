@@ -24,11 +24,12 @@ class Packet:
     bytes on the wire, ``captured`` the bytes that were kept, ``data`` the first of these, as many as were asked for;
     an outer VLAN tag that the kernel took out is back in all three. ``link_type`` is the LINKTYPE_* of these bytes
     (pcap-linktype(7)). ``packet_type`` is 0 to us, 1 broadcast, 2 multicast, 3 to another host, 4 sent by us
-    (packet(7)). ``clock`` says where the time stamp is from: ``software`` (on arrival), ``hardware`` (the interface),
-    ``copy`` (when it was copied into the ring). ``checksum_ready`` is false where the checksum was left to the hardware
-    and must not be judged; ``segments`` is true for one frame that stands for several on the wire (GSO). ``epoch`` is
-    the number of the capture filter that it passed; ``rechecked`` packets came while the filter was being changed and
-    were run through the new one again.
+    (packet(7)), 255 out of a file, which does not say. ``clock`` says where the time stamp is from: ``software`` (on
+    arrival), ``hardware`` (the interface), ``copy`` (when it was copied into the ring), ``file``. ``checksum_ready`` is
+    false where the checksum was left to the hardware and must not be judged; ``segments`` is true for one frame that
+    stands for several on the wire (GSO). ``epoch`` is the number of the capture filter that it passed; ``rechecked``
+    packets came while the filter was being changed and were run through the new one again. Out of a file ``queue`` and
+    ``ifindex`` are the index of its interface, and ``epoch`` is 1.
     """
 
     number: int
@@ -161,3 +162,68 @@ class State:
     disordered: int
     total: Counters
     queues: tuple[Counters, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """A capture file at one moment; see rs_file_info in csrc/ringscope.h.
+
+    ``state`` is reading, waiting (all there is was read, more may come), done, cancelled or failed: ``fault`` then is
+    a sentence that names the place, also by ``fault_offset``, in bytes of the capture. ``format`` is pcap, pcapng or
+    empty (not known yet), ``compression`` gzip, zstd or empty. ``size`` (0 for a pipe) and ``read`` are bytes of the
+    file. ``packets`` is the newest number; ``evicted`` of them a pipe's spool let go. ``bytes`` adds up lengths on the
+    wire. ``first_ns`` and ``last_ns`` are the earliest and the latest time. ``received``, ``dropped`` and
+    ``os_dropped`` are sums over the interface statistics (isb_ifrecv, isb_ifdrop, isb_osdrop). ``blocks`` are kept as
+    they stand, among them ``unknown`` ones and ``secrets``; ``ignored`` were too many to keep.
+    """
+
+    state: str
+    format: str
+    compression: str
+    pipe: bool
+    size: int
+    read: int
+    packets: int
+    evicted: int
+    bytes: int
+    disordered: int
+    first_ns: int
+    last_ns: int
+    received: int
+    dropped: int
+    os_dropped: int
+    interfaces: int
+    sections: int
+    names: int
+    blocks: int
+    unknown: int
+    secrets: int
+    ignored: int
+    fault: str
+    fault_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileInterface:
+    """An interface of a capture file; texts are empty where the file does not say. ``snaplen`` 0 is no limit. The last
+    three are of its newest statistics, if it ``has_statistics``.
+    """
+
+    name: str
+    description: str
+    filter: str
+    link_type: int
+    snaplen: int
+    packets: int
+    has_statistics: bool
+    received: int
+    dropped: int
+    os_dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileName:
+    """A name of an address (4 bytes IPv4, 16 IPv6, 6 or 8 EUI) out of a name resolution block."""
+
+    address: bytes
+    name: str

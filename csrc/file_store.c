@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "file_store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "error.h"
+
+enum {
+  UNKNOWN_TYPE = 255, /* rs_packet.packet_type of a file */
+  WINDOW = 256 << 10, /* bytes that a walk reads at once: they stay in a core's cache until they have been looked at */
+  WALK_ROOM = RS_READ_MAX + RS_RECORD_HEADER_MAX > WINDOW ? RS_READ_MAX + RS_RECORD_HEADER_MAX : WINDOW,
+};
+
+static const rs_store_kind kind;
+
+int rs_file_store_open(rs_file_packets *store, const rs_file_index *index, rs_error *error) {
+  *store = (rs_file_packets){.base = {&kind}, .index = index, .fd = -1, .tail = 1};
+  store->lost = calloc(1, sizeof *store->lost);
+  return store->lost ? 0 : rs_error_set(error, ENOMEM, "no memory to open a file");
+}
+
+void rs_file_store_close(rs_file_packets *store) { free(store->lost); }
+
+size_t rs_file_store_bytes(const rs_file_packets *store, uint64_t offset, uint8_t *bytes, size_t size) {
+  size_t done = 0;
+  while (done < size) {
+    const ssize_t got = pread(store->fd, bytes + done, size - done, (off_t)(store->origin + offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    done += (size_t)got;
+  }
+  return done;
+}
+
+/* The same into two places, one after the other; by one call of the system as a rule. */
+static size_t bytes_in_two(const rs_file_packets *store, uint64_t offset, uint8_t *first, size_t size, uint8_t *second,
+                           size_t rest) {
+  struct iovec parts[] = {{first, size}, {second, rest}};
+  ssize_t got;
+  do
+    got = preadv(store->fd, parts, rest ? 2 : 1, (off_t)(store->origin + offset));
+  while (got < 0 && errno == EINTR);
+  size_t done = got < 0 ? 0 : (size_t)got;
+  if (done < size) done += rs_file_store_bytes(store, offset + done, first + done, size - done);
+  if (done >= size && done < size + rest) done += rs_file_store_bytes(store, offset + done, second + (done - size), size + rest - done);
+  return done;
+}
+
+static const rs_file_packets *of(const rs_store *store) { return (const void *)store; }
+
+static uint64_t head(const rs_store *store) { return rs_pile_count(&of(store)->index->packets); }
+
+static uint64_t tail(const rs_store *store) { return atomic_load_explicit(&of(store)->tail, memory_order_acquire); }
+
+/* Is what was read of this packet what it was when it was found? A pipe may have let it go meanwhile: the tail is raised before
+ * the bytes go. */
+static bool still_there(const rs_file_packets *store, uint64_t number, uint64_t offset, bool good) {
+  if (number < tail(&store->base)) return false;
+  /* Relaxed: any of the places will do. */
+  if (!good) atomic_store_explicit(store->lost, offset + 1, memory_order_relaxed);
+  return good;
+}
+
+/* How much of a packet there is, of which `limit` bytes are wanted. */
+static uint32_t least(uint32_t captured, uint32_t limit) { return captured < limit ? captured : limit; }
+
+static rs_packet describe(const rs_file_packets *store, uint64_t number, const rs_record_view *view, uint32_t limit) {
+  const rs_interface *interface = rs_pile_at(&store->index->interfaces, view->interface);
+  return (rs_packet){
+      .number = number,
+      .time_ns = view->time_ns,
+      .length = view->length,
+      .captured = view->captured,
+      .copied = least(view->captured, limit),
+      .ifindex = (int32_t)view->interface,
+      .link_type = interface->link_type,
+      .epoch = 1,
+      .queue = (uint16_t)view->interface,
+      .packet_type = UNKNOWN_TYPE,
+      .flags = RS_CLOCK_FILE,
+  };
+}
+
+/* -- read ------------------------------------------------------------------------------------------------------------- */
+
+/* One packet by a read of its own: the header aside, and what follows it to where the packet's bytes shall be. */
+static bool read_one(const rs_file_packets *store, uint64_t number, uint32_t limit, rs_packet *packet, uint8_t *bytes) {
+  uint64_t same;
+  const rs_section *section = rs_file_index_section_of(store->index, number, &same);
+  const uint64_t offset = rs_file_index_offset(store->index, number), size = rs_file_index_end(store->index, number) - offset;
+  uint8_t header[RS_RECORD_HEADER_MAX];
+  const uint32_t longest = section->format == RS_FILE_PCAP ? section->header : RS_RECORD_HEADER_MAX;
+  const size_t first = size < longest ? size : longest, wanted = size - first < limit ? size - first : limit;
+  const size_t got = bytes_in_two(store, offset, header, first, bytes, wanted);
+  rs_record_view view;
+  const bool good = got == first + wanted && rs_file_index_view(store->index, section, header, first, size, &view);
+  if (!still_there(store, number, offset, good)) return false;
+  *packet = describe(store, number, &view, limit);
+  const uint32_t early = (uint32_t)first - view.header; /* bytes of the packet that came with the header */
+  if (!early) return true;
+  const uint32_t copied = packet->copied, from_header = early < copied ? early : copied;
+  memmove(bytes + from_header, bytes, copied - from_header);
+  memcpy(bytes, header + view.header, from_header);
+  return true;
+}
+
+/* All of them by one read, their headers among them, where there is room for that. Returns SIZE_MAX where there is not. */
+static size_t read_together(const rs_file_packets *store, uint64_t first, uint64_t last, uint32_t limit, rs_packet *out,
+                            uint8_t *bytes, size_t room) {
+  const uint64_t begin = rs_file_index_offset(store->index, first), size = rs_file_index_end(store->index, last) - begin;
+  if (first == last || size > room || size > UINT32_MAX) return SIZE_MAX;
+  const size_t got = rs_file_store_bytes(store, begin, bytes, size);
+  const rs_section *section = NULL;
+  uint64_t same = 0; /* packets up to this number are in that section */
+  size_t done = 0;
+  for (uint64_t number = first; number <= last; number++) {
+    const uint64_t offset = rs_file_index_offset(store->index, number);
+    const size_t at = offset - begin, end = rs_file_index_end(store->index, number) - begin;
+    if (number > same) section = rs_file_index_section_of(store->index, number, &same);
+    rs_record_view view;
+    /* What was let go meanwhile has no place any more. */
+    const bool good = at <= end && end <= got && rs_file_index_view(store->index, section, bytes + at, end - at, end - at, &view);
+    if (!still_there(store, number, offset, good)) continue;
+    out[done] = describe(store, number, &view, limit);
+    out[done++].offset = (uint32_t)(at + view.header);
+  }
+  return done;
+}
+
+static uint32_t read_range(const rs_store *base, uint64_t first, uint64_t last, uint32_t limit, rs_packet *out,
+                           uint8_t *bytes, size_t room) {
+  const rs_file_packets *store = of(base);
+  const size_t together = read_together(store, first, last, limit, out, bytes, room);
+  if (together != SIZE_MAX) return (uint32_t)together;
+  uint32_t done = 0;
+  size_t used = 0;
+  for (uint64_t number = first; number <= last; number++) {
+    if (room - used < limit) break;
+    if (!read_one(store, number, limit, &out[done], bytes + used)) continue;
+    out[done].offset = (uint32_t)used;
+    used += out[done].copied;
+    done++;
+  }
+  return done;
+}
+
+/* -- walk ------------------------------------------------------------------------------------------------------------- */
+
+typedef struct walk_state {
+  uint64_t from; /* the capture's bytes from here on ... */
+  size_t there;  /* ... so many, are in the window */
+  const rs_section *section; /* of the packets up to number `same` */
+  uint64_t same;
+  uint8_t bytes[];
+} walk_state;
+
+static int walk_open(rs_walk *walk, rs_error *error) {
+  walk_state *state = walk->state = malloc(sizeof *state + WALK_ROOM);
+  if (!state) return rs_error_set(error, ENOMEM, "no memory to look through the packets");
+  state->there = 0;
+  state->same = 0;
+  return 0;
+}
+
+static void walk_close(rs_walk *walk) { free(walk->state); }
+
+/* Reads on from where the packet begins, but no further than the last one ends. */
+static void move_window(const rs_file_packets *store, walk_state *state, uint64_t offset, uint64_t end) {
+  state->from = offset;
+  state->there = rs_file_store_bytes(store, offset, state->bytes, end - offset < WALK_ROOM ? end - offset : WALK_ROOM);
+}
+
+static void show(const rs_file_packets *store, uint64_t number, const rs_record_view *view, const uint8_t *record, size_t there,
+                 rs_sight *out) {
+  const rs_interface *interface = rs_pile_at(&store->index->interfaces, view->interface);
+  const uint32_t length = view->length < view->captured ? view->captured : view->length;
+  *out = (rs_sight){.number = number,
+                    .link_type = interface->link_type,
+                    .frame = {.bytes = record + view->header,
+                              .captured = least(view->captured, (uint32_t)(there - view->header)),
+                              .length = length < INT32_MAX ? length : INT32_MAX}};
+}
+
+static uint32_t walk_next(rs_walk *walk, uint64_t first, uint64_t last, rs_sight *out, uint32_t max) {
+  const rs_file_packets *store = of(walk->store);
+  const rs_file_index *index = store->index;
+  walk_state *state = walk->state;
+  const size_t enough = RS_RECORD_HEADER_MAX + (size_t)walk->limit;
+  uint32_t done = 0;
+  for (uint64_t number = first, offset = rs_file_index_offset(index, first), end; number <= last && done < max;
+       number++, offset = end) {
+    end = rs_file_index_end(index, number);
+    if (number == first || number > state->same) state->section = rs_file_index_section_of(index, number, &state->same);
+    const size_t size = end - offset, wanted = size < enough ? size : enough;
+    if (offset < state->from || offset + wanted > state->from + state->there) {
+      if (done) break; /* what was shown has to stay where it is */
+      move_window(store, state, offset, rs_file_index_end(index, last));
+    }
+    const uint8_t *record = state->bytes + (offset - state->from);
+    const size_t left = state->there - (offset - state->from), there = size < left ? size : left;
+    rs_record_view view;
+    const bool good = there >= wanted && rs_file_index_view(index, state->section, record, there, size, &view);
+    if (still_there(store, number, offset, good)) show(store, number, &view, record, there, &out[done++]);
+  }
+  return done;
+}
+
+static const rs_store_kind kind = {head, tail, read_range, walk_open, walk_next, walk_close};
