@@ -102,7 +102,8 @@ static bool end(rs_file *file) {
   if (!atomic_load_explicit(&file->format, memory_order_relaxed)) return fail(file, last, "it ends there, within its header");
   if (!file->there) return come_to(file, RS_FILE_DONE);
   char words[160];
-  snprintf(words, sizeof words, "it was cut: it ends at byte %llu, in the middle of what begins here, behind packet %llu", last, packets);
+  snprintf(words, sizeof words, "it was cut: it ends at byte %llu, in the middle of what begins here, behind packet %llu", last,
+           packets);
   return fail(file, file->offset, words);
 }
 

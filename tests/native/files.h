@@ -191,4 +191,51 @@ static inline rs_packet packet_of(const rs_file *file, uint64_t number, uint8_t 
   return found;
 }
 
+/* -- opened as anybody opens them ------------------------------------------------------------------------------------- */
+
+static const rs_file_options PLAIN = {.store_bytes = RS_STORE_MIN};
+
+/* A pcap file of numbered packets. */
+static inline void numbered_header(maker *to) {
+  to->size = to->swapped = 0;
+  pcap_header(to, 0xa1b2c3d4, 2, 4, 65535, 1);
+}
+
+static inline void numbered(maker *to, uint32_t number, uint32_t size) {
+  pcap_record(to, number, 0, size, size);
+  put_frame(to, size, number);
+}
+
+static inline rs_file *open_fd(int fd, const rs_file_options *options) {
+  rs_file *file;
+  rs_error error;
+  if (rs_file_open("test.pcap", fd, options, &file, &error)) fprintf(stderr, "%s\n", error.text), exit(1);
+  return file;
+}
+
+/* Patience is bounded; what is waited for comes in a moment. */
+#define WAIT_FOR(condition)                                           \
+  do {                                                                \
+    for (int left = 40000; left && !(condition); left--) usleep(500); \
+    CHECK(condition);                                                 \
+  } while (0)
+
+static inline bool is_over(const rs_file *file) { return info_of(file).state > RS_FILE_WAITING; }
+
+static inline void send_all(int fd, const void *bytes, size_t size) {
+  for (size_t done = 0; done < size;) {
+    const ssize_t more = write(fd, (const uint8_t *)bytes + done, size - done);
+    CHECK(more > 0);
+    done += (size_t)more;
+  }
+}
+
+static inline void check_numbered(const rs_file *file, uint64_t first, uint64_t last, uint32_t size) {
+  static uint8_t bytes[4096];
+  for (uint64_t n = first; n <= last; n++) {
+    const rs_packet found = packet_of(file, n, bytes, sizeof bytes);
+    CHECK(found.captured == size && is_frame(bytes, size, (uint32_t)n));
+  }
+}
+
 #endif
