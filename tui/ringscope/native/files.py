@@ -46,11 +46,9 @@ class File:
         """
         out, words = ffi.new("rs_file **"), ffi.new("rs_error *")
         options = ffi.new("rs_file_options *", {"store_bytes": store_bytes, "follow": follow})
-        try:
-            name = ffi.new("char[]", os.fsencode(path))
-        except ValueError as error:
-            raise NativeError(errno.EINVAL, "a path has no NUL in it") from error
-        raise_for(lib.rs_file_open(name, descriptor, options, out, words), words)
+        if "\0" in path:
+            raise NativeError(errno.EINVAL, "a path has no NUL in it")
+        raise_for(lib.rs_file_open(os.fsencode(path), descriptor, options, out, words), words)
         self._handle: Any = out[0]
         _files.add(self)
         self._info = ffi.new("rs_file_info *")
