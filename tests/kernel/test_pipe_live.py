@@ -24,22 +24,19 @@ def test_what_tcpdump_pipes_to_us_is_there_as_it_is_captured(compressor: str | N
         source = net.spawn([require_tool(compressor)], stdin=tcpdump.stdout, text=False)
         tcpdump.stdout.close()
     assert source.stdout is not None
+    began = time.time_ns()
     with FileSession.open("-", descriptor=source.stdout.fileno(), store_bytes=1 << 20) as session:
         source.stdout.close()
         while b"listening" not in tcpdump.stderr.readline():
             pass
-        late = []
         for number in range(1, 6):
             net.send_frames(1, size=100, port=9, first=number)
-            sent = time.monotonic()
             if compressor is None:  # gzip holds back what it has
                 assert wait_for(lambda number=number: session.newest() == number)  # type: ignore[misc]
-                late.append(time.monotonic() - sent)
                 (packet,) = session.read(number, 1)
                 assert (packet.length, packet.link_type) == (100, 1)
-                assert abs(packet.time_ns / 1e9 - time.time()) < 5
-                assert number == 5 or session.snapshot().state == "waiting"
-        assert not late or sorted(late)[2] < 0.1, late
+                assert began <= packet.time_ns <= time.time_ns()
+                assert number == 5 or session.snapshot().state in ("reading", "waiting")
         assert wait_for(lambda: session.snapshot().state == "file")
         assert session.loading() is None and session.newest() == 5
     tcpdump.wait(timeout=10)

@@ -59,8 +59,7 @@ static void a_fifo_waits_for_its_writer(void) {
   CHECK(mkfifo(path, 0600) == 0);
   rs_file *file;
   CHECK(rs_file_open(path, -1, &PLAIN, &file, NULL) == 0);
-  usleep(20000);
-  CHECK_EQUAL(info_of(file).state, RS_FILE_WAITING);
+  WAIT_FOR(info_of(file).state == RS_FILE_WAITING);
   const int writer = open(path, O_WRONLY | O_CLOEXEC);
   CHECK(writer >= 0);
   numbered_header(&made);
