@@ -72,12 +72,16 @@ class HostReader:
     one that draws: a driver may take its time."""
 
     def __init__(self, interfaces: Sequence[str]) -> None:
-        """``interfaces`` by name; ``any`` alone is all. Raises OSError."""
+        """``interfaces`` by name; ``any`` alone is all. Raises OSError where there is not even rtnetlink."""
         self.interfaces = tuple(interfaces)
         with ExitStack() as stack:
             self._route = stack.enter_context(Channel(ROUTE))
-            self._diag = stack.enter_context(Channel(SOCK_DIAG))
             self._ethtool = stack.enter_context(Ethtool())
+            self._diag: Channel | OSError
+            try:
+                self._diag = stack.enter_context(Channel(SOCK_DIAG))
+            except OSError as error:  # a kernel without CONFIG_INET_DIAG
+                self._diag = error
             self._open = stack.pop_all()
         self._owners = Owners()
         self._drivers: dict[str, tuple[float, _Driver]] = {}
@@ -113,11 +117,7 @@ class HostReader:
             cpus = read_cpus()
         except OSError as error:
             unread.append(because("softnet counters", error))
-        sockets: tuple[PacketSocket, ...] = ()
-        try:
-            sockets = self._owners.named(read_packet_sockets(self._diag))
-        except OSError as error:
-            unread.append(because("packet sockets of others", error))
+        sockets = self._sockets(unread)
         protocols, more = read_protocols()
         unread += more
         limits = read_limits()
@@ -138,6 +138,15 @@ class HostReader:
             process=process,
             unread=tuple(unread),
         )
+
+    def _sockets(self, unread: list[Unread]) -> tuple[PacketSocket, ...]:
+        try:
+            if isinstance(self._diag, OSError):
+                raise self._diag
+            return self._owners.named(read_packet_sockets(self._diag))
+        except OSError as error:
+            unread.append(because("packet sockets of others", error))
+            return ()
 
     def _device(self, link: Link, count: int, unread: list[Unread]) -> Device:
         qdiscs: tuple[Qdisc, ...] = ()
