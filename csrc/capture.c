@@ -106,8 +106,10 @@ static int plan_queue(rs_capture *capture, uint32_t which, const rs_config *conf
   queue->arena = &capture->store.arenas[which];
   queue->cpu = config->cpu_count ? config->cpus[which % config->cpu_count] : -1;
   queue->news = capture->merge.news;
+  queue->index = which;
   queue->source = which / config->queues;
   queue->snaplen = config->snaplen;
+  queue->timeout_ns = UINT64_C(1000000) * config->block_timeout_ms;
   queue->cooked = is_cooked(capture);
   queue->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   return queue->wake < 0 ? rs_error_set(error, errno, "no eventfd: %s", strerror(errno)) : 0;

@@ -15,6 +15,7 @@ enum { RS_TICK_MS = 100, RS_PEAK_TICKS = 10 };
 /* What the control thread remembers of a queue from one tick to the next. */
 typedef struct rs_watch {
   uint64_t peaks[RS_PEAK_TICKS]; /* bytes, of the last ticks */
+  uint64_t lags[RS_PEAK_TICKS];  /* nanoseconds, of the last ticks */
   bool frozen;                   /* at the last tick */
   uint64_t rollovers[3];         /* of the sockets before the present one */
 } rs_watch;

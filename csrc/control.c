@@ -71,21 +71,28 @@ static uint64_t collect_queue(rs_queue *queue, rs_watch *watch) {
   return used;
 }
 
-static void note_peak(rs_queue *queue, rs_watch *watch, uint32_t tick, uint64_t used) {
+/* The most of the last second, and of all seconds: of `most`, which the worker raised since the last tick. */
+static void note_most(uint64_t most, uint64_t *ticks, uint32_t tick, _Atomic uint64_t *of_second, _Atomic uint64_t *of_all) {
+  if (most > load(of_all)) store(of_all, most);
+  ticks[tick % RS_PEAK_TICKS] = most;
+  for (int i = 0; i < RS_PEAK_TICKS; i++)
+    if (ticks[i] > most) most = ticks[i];
+  store(of_second, most);
+}
+
+static void note_peaks(rs_queue *queue, rs_watch *watch, uint32_t tick, uint64_t used) {
   uint64_t peak = atomic_exchange_explicit(&queue->tally.used_peak, 0, memory_order_relaxed);
   if (used > peak) peak = used;
-  if (peak > load(&queue->tally.highest_bytes)) store(&queue->tally.highest_bytes, peak);
-  watch->peaks[tick % RS_PEAK_TICKS] = peak;
-  for (int i = 0; i < RS_PEAK_TICKS; i++)
-    if (watch->peaks[i] > peak) peak = watch->peaks[i];
-  store(&queue->tally.peak_bytes, peak);
+  note_most(peak, watch->peaks, tick, &queue->tally.peak_bytes, &queue->tally.highest_bytes);
+  uint64_t lag = atomic_exchange_explicit(&queue->tally.lag_peak, 0, memory_order_relaxed);
+  note_most(lag, watch->lags, tick, &queue->tally.lag_ns, &queue->tally.longest_lag_ns);
 }
 
 void rs_control_collect(rs_capture *capture) {
   pthread_mutex_lock(&capture->counting);
   for (uint32_t i = 0; i < capture->count; i++)
-    note_peak(&capture->queues[i], &capture->watches[i], capture->tick,
-              collect_queue(&capture->queues[i], &capture->watches[i]));
+    note_peaks(&capture->queues[i], &capture->watches[i], capture->tick,
+               collect_queue(&capture->queues[i], &capture->watches[i]));
   capture->tick++;
   pthread_mutex_unlock(&capture->counting);
 }
@@ -220,6 +227,7 @@ static void look_at_link(rs_capture *capture, rs_source *source) {
 
 static void *control(void *argument) {
   rs_capture *capture = argument;
+  rs_thread_name("rs control");
   const uint64_t tick_ns = RS_TICK_MS * UINT64_C(1000000);
   uint64_t due = rs_clock_steady_ns() + tick_ns;
   for (;;) {

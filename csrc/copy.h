@@ -21,7 +21,7 @@ typedef struct rs_copy {
   rs_change *mixed; /* ... but those that pass this one's program are of its epoch; NULL: none is tried */
   uint32_t offset;  /* of the next packet; moves on */
   /* Sums over what was copied: */
-  uint64_t bytes, truncated, lost, newest_ns;
+  uint64_t bytes, truncated, snapped, lost, newest_ns;
 } rs_copy;
 
 /* Copies the next `count` packets. Returns how many there were: fewer when the block's own numbers lead out of it. */

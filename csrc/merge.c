@@ -199,6 +199,7 @@ bool rs_merge_round(rs_merge *merge, uint64_t now_ns) {
 
 static void *work(void *argument) {
   rs_merge *merge = argument;
+  rs_thread_name("rs merge");
   struct pollfd news = {.fd = merge->news, .events = POLLIN};
   const int patience_ms = (int)(merge->patience_ns / 2000000) + 1;
   for (;;) {

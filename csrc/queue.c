@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "copy.h"
 
 static void add(_Atomic uint64_t *counter, uint64_t more) {
@@ -126,6 +127,7 @@ static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
   add(&queue->tally.delivered, read);
   add(&queue->tally.bytes, copy.bytes);
   add(&queue->tally.truncated, copy.truncated);
+  add(&queue->tally.snapped, copy.snapped);
   add(&queue->tally.arena_drops, copy.lost);
   /* After the counters: no packet has a number that was not counted as delivered. */
   rs_arena_publish(queue->arena);
@@ -140,14 +142,27 @@ static void count_block(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
   if (block->block_status & TP_STATUS_LOSING) add(&queue->tally.losing_blocks, 1);
 }
 
+/* Raises what the control thread takes, and sets to 0, once a tick. */
+static void raise_to(_Atomic uint64_t *peak, uint64_t value) {
+  uint64_t seen = atomic_load_explicit(peak, memory_order_relaxed);
+  while (value > seen &&
+         !atomic_compare_exchange_weak_explicit(peak, &seen, value, memory_order_relaxed, memory_order_relaxed)) {
+  }
+}
+
+/* Remembers the longest that a closed block has waited for the reader. It was closed when its last packet came, or by its
+ * timeout, at most that much later (a step of the clock is taken for waiting: packets have no other time). */
+static void note_lag(rs_queue *queue, const struct tpacket_hdr_v1 *block, uint64_t now_ns) {
+  uint64_t closed = (uint64_t)block->ts_last_pkt.ts_sec * 1000000000 + block->ts_last_pkt.ts_nsec;
+  if (block->block_status & TP_STATUS_BLK_TMO) closed += queue->timeout_ns;
+  if (closed < now_ns) raise_to(&queue->tally.lag_peak, now_ns - closed);
+}
+
 /* Remembers the highest fill that the reader met; the control thread takes it once a tick. */
 static void note_fill(rs_queue *queue) {
   rs_ring_fill fill;
   rs_ring_look(&queue->rings[queue->bank], &fill);
-  uint64_t peak = atomic_load_explicit(&queue->tally.used_peak, memory_order_relaxed);
-  while (fill.used_bytes > peak && !atomic_compare_exchange_weak_explicit(&queue->tally.used_peak, &peak, fill.used_bytes,
-                                                                          memory_order_relaxed, memory_order_relaxed)) {
-  }
+  raise_to(&queue->tally.used_peak, fill.used_bytes);
 }
 
 /* Reads all closed blocks. */
@@ -157,6 +172,7 @@ static void drain(rs_queue *queue) {
     struct tpacket_hdr_v1 *block = rs_ring_acquire(ring);
     if (block) note_fill(queue);
     for (; block; block = rs_ring_acquire(ring)) {
+      note_lag(queue, block, rs_clock_now_ns());
       read_block(queue, block);
       count_block(queue, block);
       rs_ring_release(ring, block);
@@ -224,6 +240,7 @@ static void await(rs_queue *queue) {
 
 static void *work(void *argument) {
   rs_queue *queue = argument;
+  rs_thread_name("rs ring %u", queue->index);
   while (!flag(&queue->ending)) {
     if (!flag(&queue->held)) {
       find_place(queue);

@@ -31,11 +31,13 @@ typedef struct rs_step {
 /* What a queue counts. The worker alone writes those above the line, the control thread those below; all are read by
  * anybody, so all are atomic and relaxed: each is exact by itself. */
 typedef struct rs_tally {
-  _Atomic uint64_t delivered, bytes, truncated, arena_drops, losing_blocks, blocks_full, blocks_timeout, wakeups,
+  _Atomic uint64_t delivered, bytes, truncated, snapped, arena_drops, losing_blocks, blocks_full, blocks_timeout, wakeups,
       spurious_wakeups, resyncs;
   _Atomic uint64_t used_peak; /* highest fill since the control thread last took it */
+  _Atomic uint64_t lag_peak;  /* longest that a closed block has waited, since the control thread last took it */
   /* -- */
-  _Atomic uint64_t stored, dropped, early_drops, freezes, peak_bytes, highest_bytes, unaccounted;
+  _Atomic uint64_t stored, dropped, early_drops, freezes, peak_bytes, highest_bytes, lag_ns, longest_lag_ns,
+      unaccounted;
   _Atomic uint64_t rollovers[3]; /* all, huge, failed */
 } rs_tally;
 
@@ -48,8 +50,10 @@ typedef struct rs_queue {
   int cpu;         /* pinned to, -1: none */
   int wake;        /* eventfd: something changed for the worker */
   int news;        /* eventfd of the merge thread: there are records to number */
+  uint32_t index;  /* among the queues of the capture */
   uint32_t source; /* index of its interface */
   uint32_t snaplen;
+  uint64_t timeout_ns; /* retire timeout */
   bool cooked;     /* a header of LINKTYPE_LINUX_SLL2 is put before each packet */
   _Atomic bool held;      /* leave the ring alone */
   _Atomic bool misplaced; /* find your place in the ring again */

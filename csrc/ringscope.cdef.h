@@ -11,9 +11,9 @@ typedef struct rs_config {
   ...;
 } rs_config;
 typedef struct rs_counters {
-  uint64_t stored, dropped, early_drops, freezes, delivered, bytes, truncated, arena_drops, evicted, losing_blocks, blocks_full,
-      blocks_timeout, wakeups, spurious_wakeups, resyncs, rollover_all, rollover_huge, rollover_failed, unaccounted, ring_bytes,
-      used_bytes, peak_bytes, highest_bytes, oldest_ns;
+  uint64_t stored, dropped, early_drops, freezes, delivered, bytes, truncated, snapped, arena_drops, evicted, losing_blocks,
+      blocks_full, blocks_timeout, wakeups, spurious_wakeups, resyncs, rollover_all, rollover_huge, rollover_failed, unaccounted, ring_bytes,
+      used_bytes, peak_bytes, highest_bytes, oldest_ns, lag_ns, longest_lag_ns;
   uint32_t blocks, block_size, ready_blocks, headroom, frozen, pressed, source;
   int32_t cpu;
   ...;

@@ -97,6 +97,7 @@ typedef struct rs_counters {
   uint64_t delivered;     /* packets handed to the reader; equals stored once the ring is empty */
   uint64_t bytes;         /* lengths on the wire of the delivered packets, VLAN tags included, added up */
   uint64_t truncated;     /* packets cut by the block's size, not by the snaplen */
+  uint64_t snapped;       /* packets cut by the snaplen, as was asked for */
   uint64_t arena_drops;   /* packets read from the ring for which the store had no room */
   uint64_t evicted;       /* packets that the store let go to make room for newer ones */
   uint64_t losing_blocks; /* blocks marked TP_STATUS_LOSING: dropped since the last look at the statistics */
@@ -115,6 +116,8 @@ typedef struct rs_counters {
   uint64_t peak_bytes;    /* highest used_bytes seen in the last second */
   uint64_t highest_bytes; /* highest used_bytes seen since the start */
   uint64_t oldest_ns;     /* age of the oldest packet in a closed block that waits for the reader, 0: none waits */
+  uint64_t lag_ns;        /* longest that a closed block has waited for the reader, of blocks read in the last second ... */
+  uint64_t longest_lag_ns; /* ... and since the start */
   uint32_t blocks;        /* blocks in the ring */
   uint32_t block_size;    /* bytes of one */
   uint32_t ready_blocks;  /* closed, waiting for the reader */

@@ -31,6 +31,7 @@ static rs_counters count(rs_queue *queue, uint64_t now_ns) {
       .delivered = load(&tally->delivered),
       .bytes = load(&tally->bytes),
       .truncated = load(&tally->truncated),
+      .snapped = load(&tally->snapped),
       .arena_drops = load(&tally->arena_drops),
       .evicted = load(&queue->arena->evicted),
       .losing_blocks = load(&tally->losing_blocks),
@@ -46,6 +47,8 @@ static rs_counters count(rs_queue *queue, uint64_t now_ns) {
       .ring_bytes = (uint64_t)queue->rings[0].block_size * queue->rings[0].blocks,
       .peak_bytes = load(&tally->peak_bytes),
       .highest_bytes = load(&tally->highest_bytes),
+      .lag_ns = load(&tally->lag_ns),
+      .longest_lag_ns = load(&tally->longest_lag_ns),
       .blocks = queue->rings[0].blocks,
       .block_size = queue->rings[0].block_size,
       .headroom = queue->rings[0].blocks,
@@ -71,6 +74,7 @@ static void sum(rs_counters *total, const rs_counters *one) {
   total->delivered += one->delivered;
   total->bytes += one->bytes;
   total->truncated += one->truncated;
+  total->snapped += one->snapped;
   total->arena_drops += one->arena_drops;
   total->evicted += one->evicted;
   total->losing_blocks += one->losing_blocks;
@@ -97,6 +101,8 @@ static void sum(rs_counters *total, const rs_counters *one) {
   if (one->peak_bytes > total->peak_bytes) total->peak_bytes = one->peak_bytes;
   if (one->highest_bytes > total->highest_bytes) total->highest_bytes = one->highest_bytes;
   if (one->oldest_ns > total->oldest_ns) total->oldest_ns = one->oldest_ns;
+  if (one->lag_ns > total->lag_ns) total->lag_ns = one->lag_ns;
+  if (one->longest_lag_ns > total->longest_lag_ns) total->longest_lag_ns = one->longest_lag_ns;
 }
 
 /* How bad a state is: of several interfaces the one that is worst off speaks. */

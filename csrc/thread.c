@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +40,16 @@ int rs_thread_start(rs_thread *thread, void *(*work)(void *), void *argument, in
   return 0;
 }
 
+void rs_thread_name(const char *format, ...) {
+  char name[16];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(name, sizeof name, format, arguments);
+  va_end(arguments);
+  /* Cannot fail: it is short enough, and it is our own. */
+  pthread_setname_np(pthread_self(), name);
+}
+
 void rs_thread_join(rs_thread *thread) {
   if (!thread->running) return;
   pthread_join(thread->id, NULL);
@@ -53,6 +65,7 @@ typedef struct rs_share {
 
 static void *do_share(void *argument) {
   rs_share *share = argument;
+  rs_thread_name("rs opens %u", share->which);
   share->work(share->argument, share->which);
   return NULL;
 }

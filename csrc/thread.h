@@ -18,6 +18,10 @@ typedef struct rs_thread {
  * negative. `purpose` completes the sentence "no thread to ...". */
 int rs_thread_start(rs_thread *thread, void *(*work)(void *), void *argument, int cpu, const char *purpose, rs_error *error);
 
+/* Names the calling thread, as printf(3) does, for who looks at /proc/PID/task/TID/comm: top, ps -L, and we ourselves. The
+ * kernel keeps 15 bytes. */
+__attribute__((format(printf, 1, 2))) void rs_thread_name(const char *format, ...);
+
 /* Waits for its end. Idempotent. */
 void rs_thread_join(rs_thread *thread);
 

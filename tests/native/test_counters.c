@@ -205,6 +205,39 @@ static void a_held_reader_with_a_full_ring_does_not_spin(void) {
   rs_capture_close(capture);
 }
 
+/* What "the reader is late" is known by. */
+static void how_long_blocks_have_waited_for_the_reader_is_told_for_a_second_and_for_good(void) {
+  rs_capture *capture = begin(config());
+  rs_capture_hold(capture, 1);
+  AWAIT(look(capture).total.wakeups == 1);
+  send_datagrams(2000, 1000);
+  AWAIT(look(capture).total.ready_blocks > 0);
+  pause_ms(300);
+  CHECK_EQUAL(look(capture).total.lag_ns, 0); /* of blocks that were read; the others have an oldest packet */
+  rs_capture_hold(capture, 0);
+  AWAIT(look(capture).head == look(capture).total.stored);
+  await_ticks(capture);
+  uint64_t late = look(capture).total.longest_lag_ns;
+  CHECK(late >= UINT64_C(300000000) && late < UINT64_C(60000000000));
+  CHECK_EQUAL(look(capture).total.lag_ns, late);
+  AWAIT(look(capture).total.lag_ns < late); /* a second later only of what came since */
+  CHECK_EQUAL(look(capture).total.longest_lag_ns, late);
+  rs_capture_close(capture);
+}
+
+/* Whoever looks with top or ps -L sees what each thread is for. */
+static void every_thread_has_a_name(void) {
+  rs_capture *capture = begin(config());
+  const rs_thread *threads[] = {&capture->queues[0].thread, &capture->merge.thread, &capture->controller};
+  const char *names[] = {"rs ring 0", "rs merge", "rs control"};
+  for (int i = 0; i < 3; i++) {
+    char name[16] = "";
+    AWAIT(pthread_getname_np(threads[i]->id, name, sizeof name) == 0 && strcmp(name, names[i]) == 0);
+    CHECK(strcmp(name, names[i]) == 0);
+  }
+  rs_capture_close(capture);
+}
+
 /* 8 */
 static void a_reader_that_comes_back_gets_every_stored_packet_once_and_in_order(void) {
   rs_config small = config();
@@ -247,7 +280,7 @@ static void a_reader_that_comes_back_gets_every_stored_packet_once_and_in_order(
 
 /* 41 */
 static void a_snaplen_keeps_the_length_on_the_wire_and_counts_no_loss(void) {
-  enum { PACKETS = 300 };
+  enum { PACKETS = 300, WHOLE = (64 - OVERHEAD - 1) / 7 + 1 };
   rs_config cut = config();
   cut.snaplen = 64;
   rs_capture *capture;
@@ -271,6 +304,7 @@ static void a_snaplen_keeps_the_length_on_the_wire_and_counts_no_loss(void) {
   rs_counters total = look(capture).total;
   CHECK_EQUAL(total.bytes, bytes);
   CHECK_EQUAL(total.truncated, 0);
+  CHECK_EQUAL(total.snapped, PACKETS - WHOLE);
   CHECK_EQUAL(total.dropped + total.arena_drops + total.unaccounted, 0);
   rs_capture_close(capture);
 }
@@ -386,6 +420,8 @@ int main(void) {
   RUN(one_packet_is_one_block_by_the_timeout_and_wakes_once);
   RUN(a_silent_link_delivers_no_blocks_and_wakes_nobody);
   RUN(a_held_reader_with_a_full_ring_does_not_spin);
+  RUN(how_long_blocks_have_waited_for_the_reader_is_told_for_a_second_and_for_good);
+  RUN(every_thread_has_a_name);
   RUN(a_reader_that_comes_back_gets_every_stored_packet_once_and_in_order);
   RUN(how_long_the_oldest_packet_waits_and_how_full_the_ring_was_are_told);
   RUN(a_snaplen_keeps_the_length_on_the_wire_and_counts_no_loss);

@@ -38,8 +38,9 @@ from typing import Any, NoReturn, TypeVar, cast
 import pytest
 
 from ringscope.capture.demo import DemoError, DemoNetwork, libc
-from ringscope.capture.demo.netlink import Netlink, attribute, attributes, link_header
+from ringscope.capture.demo.netlink import Netlink
 from ringscope.capture.demo.side import FAR, NEAR
+from ringscope.netlink import attribute, attributes, link_header
 from support.frames import FrameSender
 
 INTERFACE, PEER = "rs0", "rs1"

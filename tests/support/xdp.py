@@ -27,8 +27,9 @@ from typing import Self
 
 from ringscope.capture.demo import libc
 from ringscope.capture.demo.frames import Datagram
-from ringscope.capture.demo.netlink import Netlink, attribute, link_header
+from ringscope.capture.demo.netlink import Netlink
 from ringscope.capture.demo.side import FAR
+from ringscope.netlink import attribute, link_header
 from support.frames import DESTINATION, PORT, SOURCE
 
 FIRST_PORT = 0x8000

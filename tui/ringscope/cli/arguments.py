@@ -245,6 +245,11 @@ def _parsers() -> dict[str, _Parser]:
     )
     record.add_argument("-c", dest="count", metavar="N", type=count, help="end after N packets")
     record.add_argument("--json", action="store_true", help="counters as one JSON object a line, a second apart")
+    record.add_argument(
+        "--report",
+        action="store_true",
+        help="at the end: what was lost, where and why, what would help, and the account",
+    )
     return found
 
 

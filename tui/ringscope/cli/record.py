@@ -17,11 +17,13 @@ import time
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from types import FrameType
+from typing import Any
 
 from ringscope.capture.session import CaptureError, LiveSession, Snapshot, state_in_words
 from ringscope.cli.errors import Failure, say
 from ringscope.cli.opening import chosen_interfaces, configuration, running
 from ringscope.cli.report import closing_lines, counted, json_line, news_of, text_line
+from ringscope.cli.weather import Weather, say_lines
 from ringscope.native import SNAPLEN_MAX, Savefile
 
 _FOLLOW = 0.1
@@ -51,12 +53,20 @@ class _End:
 class _Recorder:
     """One recording: follows the store into the file and prints a line a second."""
 
-    def __init__(self, session: LiveSession, options: argparse.Namespace, file: Savefile | None) -> None:
+    def __init__(
+        self,
+        session: LiveSession,
+        options: argparse.Namespace,
+        file: Savefile | None,
+        weather: Weather | None = None,
+    ) -> None:
         self._session = session
         self._limit: int | None = options.count
         self._json: bool = options.json
         self._silent = options.write == "-" and not options.json
         self._file = file
+        self._weather = weather
+        self._report: bool = options.report
         self._seen = session.sources()
         self._fault = ""
 
@@ -90,8 +100,12 @@ class _Recorder:
         now = self._session.snapshot()
         self._save()
         if self._json:
-            print(json_line(self._session, now, self._file, final=True), flush=True)
+            print(json_line(self._session, now, self._file, final=True, weather=self._look(ended=True)), flush=True)
+        elif self._weather:
+            self._look(ended=True)
         closing_lines(now.head if self._limit is None else min(now.head, self._limit), now)
+        if self._weather and self._report:
+            say_lines(self._weather.report())
         if self._file is not None and self._file.missed and not self._fault:
             self._fault = (
                 f"{counted(self._file.missed, 'packet')} evicted before they could be written; use a larger --store"
@@ -116,9 +130,17 @@ class _Recorder:
             _say_all(news_of(before, source))
         self._seen = now
 
+    def _look(self, *, ended: bool = False) -> dict[str, Any] | None:
+        """What the weather has to say, if it is asked."""
+        if self._weather is None:
+            return None
+        self._weather.look(missed=self._file.missed if self._file else 0, ended=ended)
+        return self._weather.json() if self._json else None
+
     def _print(self, before: Snapshot, now: Snapshot) -> None:
+        weather = self._look()
         if self._json:
-            print(json_line(self._session, now, self._file, final=False), flush=True)
+            print(json_line(self._session, now, self._file, final=False, weather=weather), flush=True)
         elif not self._silent:
             print(text_line(before, now), flush=True)
 
@@ -139,7 +161,8 @@ def run(options: argparse.Namespace) -> int:
                 file = stack.enter_context(session.save(options.write))
             except CaptureError as error:
                 raise Failure(str(error)) from error
-        recorder = _Recorder(session, options, file)
+        weather = stack.enter_context(Weather(session)) if options.json or options.report else None
+        recorder = _Recorder(session, options, file, weather)
         say(f"listening on {session.interface}, {_described(session)}")
         if session.note:
             say(session.note)

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -131,7 +131,9 @@ def news_of(before: Source | None, now: Source) -> list[str]:
 
 
 def _numbers(counters: Counters) -> dict[str, Any]:
-    shares = {name: round(getattr(counters, name), 6) for name in ("fill", "peak", "highest", "oldest")}
+    shares = {
+        name: round(getattr(counters, name), 6) for name in ("fill", "peak", "highest", "oldest", "lag", "longest_lag")
+    }
     return {**asdict(counters), **shares, "late_drops": _late(counters)}
 
 
@@ -169,11 +171,19 @@ def _change(change: Change) -> dict[str, Any]:
     }
 
 
-def json_line(session: LiveSession, now: Snapshot, file: Savefile | None, *, final: bool) -> str:
+def json_line(
+    session: LiveSession,
+    now: Snapshot,
+    file: Savefile | None,
+    *,
+    final: bool,
+    weather: Mapping[str, Any] | None = None,
+) -> str:
     """One object a line; keys are stable, times are seconds since 1970, ``fill``, ``peak`` and ``highest`` shares from
-    0 to 1, ``oldest``, ``gap``, ``attached`` and ``settling`` seconds. ``change`` tells how the newest filter was put
-    in force: ``attached`` and ``settling`` are how long it took until the last queue had it, and until nothing under
-    the old one was on its way; ``stored`` and ``dropped`` are what all queues had counted before and after that.
+    0 to 1, ``oldest``, ``lag``, ``gap``, ``attached`` and ``settling`` seconds. ``change`` tells how the newest filter
+    was put in force: ``attached`` and ``settling`` are how long it took until the last queue had it, and until nothing
+    under the old one was on its way; ``stored`` and ``dropped`` are what all queues had counted before and after that.
+    ``weather`` are further keys: see :mod:`ringscope.cli.weather`.
     """
     changes = session.changes()
     record: dict[str, Any] = {
@@ -190,6 +200,7 @@ def json_line(session: LiveSession, now: Snapshot, file: Savefile | None, *, fin
         "total": _numbers(now.total),
         "queues": [_numbers(queue) for queue in now.queues],
     }
+    record.update(weather or {})
     if file is not None:
         record["file"] = {"written": file.written, "missed": file.missed}
     if final:

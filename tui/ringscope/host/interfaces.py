@@ -14,14 +14,12 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from ringscope.host.ethtool import Ethtool
+
 _SIOCGIFFLAGS = 0x8913
 _SIOCGIFADDR = 0x8915
 _SIOCGIFMTU = 0x8921
 _SIOCGIFHWADDR = 0x8927
-_SIOCETHTOOL = 0x8946
-_ETHTOOL_GSET = 0x00000001
-_ETHTOOL_GDRVINFO = 0x00000003
-_ETHTOOL_GCHANNELS = 0x0000003C
 _IFF_UP, _IFF_LOOPBACK, _IFF_RUNNING = 0x1, 0x8, 0x40
 _RTF_UP = 0x1
 
@@ -66,31 +64,18 @@ def _ask(sock: socket.socket, code: int, name: str) -> bytes:
     return fcntl.ioctl(sock, code, struct.pack("16s24x", os.fsencode(name)))[16:]
 
 
-def _ethtool(sock: socket.socket, name: str, command: int, size: int) -> bytes:
-    """One ethtool command that only reads; empty where the driver knows it not (ethtool(8), linux/ethtool.h)."""
-    # The request holds a pointer to a buffer, which must stay where it is.
-    import ctypes
-
-    buffer = ctypes.create_string_buffer(struct.pack("I", command).ljust(size, b"\0"), size)
+def _speed(ethtool: Ethtool, name: str) -> int | None:
     try:
-        fcntl.ioctl(sock, _SIOCETHTOOL, struct.pack("16sP16x", os.fsencode(name), ctypes.addressof(buffer)))
+        return ethtool.speed(name)
     except OSError:
-        return b""
-    return buffer.raw
-
-
-def _speed(sock: socket.socket, name: str) -> int | None:
-    answer = _ethtool(sock, name, _ETHTOOL_GSET, 44)
-    if not answer:
         return None
-    low, high = struct.unpack_from("=H", answer, 12)[0], struct.unpack_from("=H", answer, 28)[0]
-    speed = low | high << 16
-    return speed if 0 < speed < 0xFFFF else None
 
 
-def _driver(sock: socket.socket, name: str) -> str:
-    answer = _ethtool(sock, name, _ETHTOOL_GDRVINFO, 196)
-    return answer[4:36].split(b"\0")[0].decode("ascii", "replace") if answer else ""
+def _driver(ethtool: Ethtool, name: str) -> str:
+    try:
+        return ethtool.driver(name).name
+    except OSError:
+        return ""
 
 
 def _ipv6_addresses() -> dict[str, list[str]]:
@@ -136,7 +121,7 @@ def default_interface() -> str | None:
 def interfaces() -> list[Interface]:
     """All interfaces of this network namespace, in the kernel's order."""
     ipv6, default, found = _ipv6_addresses(), default_interface(), []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock, Ethtool() as ethtool:
         for index, name in socket.if_nameindex():
             try:
                 flags = struct.unpack_from("=H", _ask(sock, _SIOCGIFFLAGS, name))[0]
@@ -152,9 +137,9 @@ def interfaces() -> list[Interface]:
                     carrier=bool(flags & _IFF_RUNNING),
                     loopback=bool(flags & _IFF_LOOPBACK),
                     kind=_HARDWARE.get(hardware, f"hardware type {hardware}"),
-                    driver=_driver(sock, name),
+                    driver=_driver(ethtool, name),
                     mtu=mtu,
-                    speed=_speed(sock, name),
+                    speed=_speed(ethtool, name),
                     addresses=tuple(_ipv4_address(sock, name) + ipv6.get(name, [])),
                     default_route=name == default,
                 )
@@ -170,16 +155,15 @@ def interface_detail(name: str) -> str:
 def receive_queues(name: str) -> int:
     """Receive queues of an interface, or of the one that has the most for ANY; 1 where nobody tells."""
     names = [one.name for one in interfaces()] if name == ANY else [name]
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        return max((_receive_queues(sock, one) for one in names), default=1)
+    with Ethtool() as ethtool:
+        return max((_receive_queues(ethtool, one) for one in names), default=1)
 
 
-def _receive_queues(sock: socket.socket, name: str) -> int:
-    # struct ethtool_channels: the command, four maxima; then queues that receive, send, do neither, do both.
-    answer = _ethtool(sock, name, _ETHTOOL_GCHANNELS, 36)
-    if answer:
-        receiving, _, _, both = struct.unpack_from("=4I", answer, 20)
-        return max(1, int(receiving + both))
+def _receive_queues(ethtool: Ethtool, name: str) -> int:
+    try:
+        return max(1, ethtool.channels(name).receiving)
+    except OSError:
+        pass  # this driver does not tell
     folder = Path("/sys/class/net") / name
     try:
         ours = int((folder / "ifindex").read_text()) == socket.if_nametoindex(name)

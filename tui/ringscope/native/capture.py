@@ -87,6 +87,9 @@ def _counters(c: Any, interface: str = "") -> Counters:
         pressed=bool(c.pressed),
         cpu=c.cpu,
         interface=interface,
+        snapped=c.snapped,
+        lag=c.lag_ns / 1e9,
+        longest_lag=c.longest_lag_ns / 1e9,
     )
 
 

@@ -54,12 +54,14 @@ class Counters:
 
     ``stored`` and ``dropped`` are the kernel's (PACKET_STATISTICS), ``delivered`` is the reader's. ``early_drops`` are
     those of ``dropped`` that came while blocks were free. ``fill``, ``peak`` and ``highest`` are shares of the ring, 0
-    to 1: not yet given back to the kernel now, the most of the last second, and the most since the start. For the total
-    they are those of the fullest queue, as are ``headroom`` (blocks the kernel can still open) and the ring's size.
-    ``oldest`` is the age in seconds of the oldest packet that waits in a closed block. ``unaccounted`` is by how many
-    packets the sum stored = delivered + in the ring was ever wrong: 0, or something is broken. ``cpu`` is the one that
-    the worker is pinned to, -1 for none and in totals; ``interface`` is empty in totals.
-    """
+    to 1: not yet given back to the kernel now, the most of the last second, and the most since the start. For the
+    total they are those of the fullest queue, as are ``headroom`` (blocks the kernel can still open) and the ring's
+    size. ``snapped`` packets were cut by the snaplen, as was asked for, ``truncated`` ones by the block's size.
+    ``lag`` is the longest in seconds that a closed block has waited for the reader, of the blocks read in the last
+    second, ``longest_lag`` of all. ``oldest`` is the age in seconds of the oldest packet that waits in a closed block.
+    ``unaccounted`` is by how many packets the sum stored = delivered + in the ring was ever wrong: 0, or something is
+    broken. ``cpu`` is the one that the worker is pinned to, -1 for none and in totals; ``interface`` is empty in
+    totals."""
 
     stored: int
     dropped: int
@@ -92,6 +94,9 @@ class Counters:
     pressed: bool
     cpu: int
     interface: str
+    snapped: int = 0
+    lag: float = 0.0
+    longest_lag: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,85 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Making the demo's links and addresses: a small writer of rtnetlink(7) messages.
+"""Making the demo's links and addresses: rtnetlink(7).
 
 Works on the network namespace of the calling thread and needs CAP_NET_ADMIN there. The numbers are those of
 linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h and linux/neighbour.h.
 """
 
-import os
 import socket
 import struct
-from types import TracebackType
-from typing import Self
 
-_NLM_F_REQUEST, _NLM_F_ACK, _NLM_F_EXCL, _NLM_F_CREATE = 0x1, 0x4, 0x200, 0x400
-_NLM_F_ACK_TLVS = 0x200
-_NLMSG_ERROR, _NLMSGERR_ATTR_MSG = 2, 1
-_SOL_NETLINK, _NETLINK_CAP_ACK, _NETLINK_EXT_ACK = 270, 10, 11
+from ringscope.netlink import Channel, attribute, link_header
+
+_NLM_F_EXCL, _NLM_F_CREATE = 0x200, 0x400
 _RTM_NEWLINK, _RTM_NEWADDR, _RTM_DELNEIGH = 16, 20, 29
 _IFF_UP = 1
 _IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_LINKINFO, _IFLA_NET_NS_PID, _IFLA_AF_SPEC = 1, 3, 18, 19, 26
 _IFLA_INFO_KIND, _IFLA_INFO_DATA, _VETH_INFO_PEER = 1, 2, 1
 _IFLA_INET6_ADDR_GEN_MODE, _ADDR_GEN_NONE = 8, 1
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_F_NODAD, _NDA_DST = 1, 2, 0x02, 1
-_HEADER = struct.Struct("=IHHII")
 
 
-def attribute(kind: int, value: bytes) -> bytes:
-    """One netlink attribute: length, kind, value, padded to 4 bytes."""
-    return struct.pack("=HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
-
-
-def attributes(data: bytes) -> dict[int, bytes]:
-    """The attributes in ``data`` by kind."""
-    found = {}
-    while len(data) >= 4:
-        length, kind = struct.unpack_from("=HH", data)
-        if length < 4:
-            break
-        found[kind] = data[4:length]
-        data = data[length + -length % 4 :]
-    return found
-
-
-def link_header(index: int = 0, flags: int = 0, change: int = 0) -> bytes:
-    """A ``struct ifinfomsg``."""
-    return struct.pack("=BxHiII", socket.AF_UNSPEC, 0, index, flags, change)
-
-
-class Netlink:
-    """A routing netlink socket of the namespace in which it was opened. Every refusal of the kernel is an OSError."""
-
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, socket.NETLINK_ROUTE)
-        self._socket.setsockopt(_SOL_NETLINK, _NETLINK_CAP_ACK, 1)
-        self._socket.setsockopt(_SOL_NETLINK, _NETLINK_EXT_ACK, 1)
-        self._sequence = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None:
-        self._socket.close()
-
-    def request(self, kind: int, body: bytes, doing: str, flags: int = 0) -> bytes:
-        """Send one message, wait for its acknowledgement; returns the body of the answer, empty when there is none.
-
-        ``doing`` completes the sentence "cannot ..." of the OSError.
-        """
-        self._sequence += 1
-        flags |= _NLM_F_REQUEST | _NLM_F_ACK
-        self._socket.send(_HEADER.pack(_HEADER.size + len(body), kind, flags, self._sequence, 0) + body)
-        answer = b""
-        while True:
-            data = self._socket.recv(65536)
-            while data:
-                length, answered, answered_flags, _, _ = _HEADER.unpack_from(data)
-                if answered == _NLMSG_ERROR:
-                    _check(data[_HEADER.size : length], answered_flags, doing)
-                    return answer
-                answer, data = data[_HEADER.size : length], data[length + -length % 4 :]
+class Netlink(Channel):
+    """A routing netlink socket that makes links and addresses. Every refusal of the kernel is an OSError."""
 
     def add_veth(self, name: str, address: bytes, peer: str, peer_address: bytes, peer_process: int) -> None:
         """Make a veth pair: ``name`` here, ``peer`` in the network namespace of a process; hardware addresses given."""
@@ -119,11 +60,3 @@ class Netlink:
 def _packed(address: str) -> tuple[socket.AddressFamily, bytes]:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     return family, socket.inet_pton(family, address)
-
-
-def _check(body: bytes, flags: int, doing: str) -> None:
-    number = -struct.unpack_from("=i", body)[0]
-    if number:
-        details = attributes(body[4 + _HEADER.size :]) if flags & _NLM_F_ACK_TLVS else {}
-        said = details.get(_NLMSGERR_ATTR_MSG, b"").rstrip(b"\0").decode("utf-8", "replace")
-        raise OSError(number, f"cannot {doing}: {said or os.strerror(number)}")

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What would help: text to copy, each with what it would have saved where that can be computed. Nothing here is run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ringscope.native import Counters
+from ringscope.weather.feeders import Feeder
+from ringscope.weather.model import Cure, Finding
+from ringscope.weather.moment import Moment, Setup
+
+_SHARE: Final = 0.1
+"""Of the packets of a queue: a flow with less is not worth a filter."""
+_RING_MOST: Final = 4 << 30
+"""Bytes of a ring that nobody would want to have."""
+_BACKLOG_MOST: Final = 1 << 20
+_HEADER: Final = 98
+"""Bytes that a packet takes in a block beside its own (TPACKET3_HDRLEN, the place of the network header, alignment)."""
+_MANY: Final = 4
+
+
+def cures(setup: Setup, finding: Finding, total: int, now: Moment, sample: Sequence[Feeder]) -> tuple[Cure, ...]:
+    """Those that fit, the most fitting first. ``total`` are the packets lost so since the first moment."""
+    match finding.stage, finding.cause:
+        case "ring", "small":
+            found = [
+                *_more_blocks(setup, finding, total, now),
+                *_fanout(setup, finding, now),
+                *_leave_out(setup, sample),
+            ]
+        case "ring", "frozen":
+            found = [*_look_at_worker(finding, now)]
+        case "ring", "late":
+            found = [*_more_blocks(setup, finding, total, now), *_pin(setup, now), *_leave_out(setup, sample)]
+        case "ring", "starved":
+            found = [*_pin(setup, now), *_fanout(setup, finding, now), *_leave_out(setup, sample)]
+        case "ring", "busy":
+            found = [*_fanout(setup, finding, now), *_leave_out(setup, sample), *_snaplen(setup)]
+        case "ring", "early drop":
+            found = [*_one_ring_a_cpu(setup), *_more_blocks(setup, finding, total, now), *_leave_out(setup, sample)]
+        case "ring", "block size":
+            found = [*_larger_blocks(total, now)]
+        case "nic", "no descriptors":
+            found = [*_more_descriptors(now), *_spread(now)]
+        case "softirq", cause:
+            found = [*_backlog(cause, total, now)]
+        case "worker", "store full":
+            found = [Cure(f"--store {_as_size(setup.config.store_bytes * 2)}", "more room behind the rings", "")]
+        case "store", "evicted" | "file late":
+            found = [*_more_store(setup, now)]
+        case "filter", "snaplen":
+            found = [Cure("-s 0", "keep frames whole", f"would have kept all {_grouped(total)} whole")]
+        case "wire", _:
+            found = [Cure(f"ethtool -S {finding.place}", "which errors: then cable, transceiver, or the other end", "")]
+        case _:
+            found = []
+    return tuple(found)
+
+
+def _grouped(number: float) -> str:
+    return f"{round(number):,}".replace(",", " ")
+
+
+def _in_words(octets: int) -> str:
+    return f"{octets >> 20} MiB" if octets >= 1 << 20 else f"{octets >> 10} KiB"
+
+
+def _as_size(octets: float) -> str:
+    mib = max(1, -(-int(octets) >> 20))
+    return f"{mib >> 10}G" if mib % 1024 == 0 else f"{mib}M"
+
+
+# -- rings ------------------------------------------------------------------------------------------------------------
+
+
+def _queue(finding: Finding, now: Moment) -> Counters:
+    number = finding.place.removeprefix("queue ")
+    queues = now.capture.queues
+    return queues[int(number)] if number.isdecimal() and int(number) < len(queues) else now.capture.total
+
+
+def _in_ring(queue: Counters) -> float:
+    """Bytes that a packet of this queue takes in its ring."""
+    return queue.bytes / queue.delivered + _HEADER if queue.delivered else 1514 + _HEADER
+
+
+def _more_blocks(setup: Setup, finding: Finding, total: int, now: Moment) -> Iterator[Cure]:
+    """A ring that is larger by all that was lost, and by the blocks that the retire timeout closes half empty while the
+    reader is away, would not have lost any of it: the reader was never further behind than that. How large the lost
+    packets were is taken from those that were not."""
+    queue = _queue(finding, now)
+    lost = math.ceil(total * _in_ring(queue) / queue.block_size)
+    half_empty = math.ceil(queue.longest_lag * 1000 / setup.config.block_timeout_ms)
+    wanted = queue.blocks + lost + half_empty + 1
+    if finding.cause == "early drop":
+        # Early drops begin at 75 %: so much must be free beyond what it held.
+        wanted = max(wanted, -(-queue.blocks * 4 // 3) + 1)
+    blocks = 1 << (wanted - 1).bit_length()
+    if blocks * queue.block_size > _RING_MOST:
+        return
+    rings = len(now.capture.queues)
+    more = _in_words((blocks - queue.blocks) * queue.block_size * rings)
+    saves = (
+        f"would have saved ~all {_grouped(total)}" if finding.cause != "early drop" else "would have stayed below 75 %"
+    )
+    yield Cure(f"--blocks {blocks}", f"a larger ring, for {more} more", saves)
+
+
+def _larger_blocks(total: int, now: Moment) -> Iterator[Cure]:
+    """Blocks of twice the largest frame that an interface may hand up, and of 1 MiB at least."""
+    largest = max((max(device.link.gso_max, device.link.gro_max) for device in now.devices()), default=0)
+    size = 1 << max(20, (2 * largest - 1).bit_length())
+    saves = f"would have kept all {_grouped(total)} whole"
+    yield Cure(f"--block-size {_as_size(size)}", "blocks that hold the largest frames", saves)
+
+
+def _look_at_worker(finding: Finding, now: Moment) -> Iterator[Cure]:
+    """A reader that does not read at all is stopped, or waits for something that no larger ring would give it."""
+    number = finding.place.removeprefix("queue ")
+    if now.host.process is not None:
+        command = f"ps -L -o tid,stat,wchan:20,comm -p {now.host.process.id}"
+        yield Cure(command, f'whether "rs ring {number}" is stopped (T), and what it waits for', "")
+
+
+def _fanout(setup: Setup, finding: Finding, now: Moment) -> Iterator[Cure]:
+    cpus = max(len(now.host.cpus), 1)
+    have = setup.config.queues
+    if have < min(cpus, _MANY):
+        queues = min(cpus, max(2, have * 2), _MANY)
+        saves = f"{1 / queues:.0%} of the load for each worker, {1 / have:.0%} now, where flows are even"
+        yield Cure(f"--queues {queues} --fanout hash", "more rings, each with its worker", saves)
+    elif setup.config.fanout == "hash" and have > 1:
+        mine = _queue(finding, now)
+        shares = [queue.delivered + queue.dropped for queue in now.capture.queues]
+        if (whole := sum(shares)) and (mine.delivered + mine.dropped) / whole > 1.5 / have:
+            share = (mine.delivered + mine.dropped) / whole
+            saves = f"{1 / have:.0%} of all packets would come to this ring, {share:.0%} do now"
+            yield Cure("--fanout lb", "packets in turn: flows are taken apart, rings are even", saves)
+
+
+def _one_ring_a_cpu(setup: Setup) -> Iterator[Cure]:
+    if setup.config.fanout != "cpu" or setup.config.queues == 1:
+        words = "one ring for each CPU that feeds: without a rival the kernel does not drop early"
+        yield Cure("--queues auto --fanout cpu", words, "would have saved all of them")
+
+
+def _pin(setup: Setup, now: Moment) -> Iterator[Cure]:
+    """CPUs that do not feed the interface, as many as there are queues."""
+    if setup.config.cpus:
+        return
+    feeding = {
+        cpu
+        for device in now.devices()
+        for cpus in [
+            *(one.cpus for one in device.rps),
+            *(one.cpus for one in device.interrupts if one.queue is not None),
+        ]
+        for cpu in cpus
+    }
+    free = [cpu.number for cpu in now.host.cpus if cpu.online and cpu.number not in feeding]
+    if feeding and free:
+        chosen = ",".join(str(cpu) for cpu in free[: max(setup.config.queues, 1)])
+        fed = ", ".join(str(cpu) for cpu in sorted(feeding))
+        yield Cure(f"--pin {chosen}", f"keep the workers off the CPUs that feed the interface ({fed})", "")
+    else:
+        yield Cure("chrt --fifo 1 ringscope ...", "let the workers run before others", "")
+
+
+def _leave_out(setup: Setup, sample: Sequence[Feeder]) -> Iterator[Cure]:
+    for feeder in sample[:1]:
+        if feeder.packets < _SHARE:
+            return
+        leave_out = f"not ({feeder.flow.expression})"
+        whole = f"({setup.expression}) and {leave_out}" if setup.expression else leave_out
+        saves = f"~{feeder.packets:.0%} of this ring's packets, ~{feeder.bytes:.0%} of its bytes, would not have come"
+        yield Cure(f"'{whole}'", "leave out the flow that feeds it most", saves)
+
+
+def _snaplen(setup: Setup) -> Iterator[Cure]:
+    if setup.config.snaplen > 256:
+        yield Cure("-s 128", "keep headers only: less to copy", "")
+
+
+# -- the host ---------------------------------------------------------------------------------------------------------
+
+
+def _more_descriptors(now: Moment) -> Iterator[Cure]:
+    for device in now.devices():
+        rings = device.nic.rings
+        if rings and rings.rx < rings.rx_max:
+            saves = f"would take bursts {rings.rx_max / rings.rx:.0f} times as long ({rings.rx} descriptors now)"
+            yield Cure(f"ethtool -G {device.link.name} rx {rings.rx_max}", "larger rings of the device", saves)
+
+
+def _spread(now: Moment) -> Iterator[Cure]:
+    for device in now.devices():
+        name, channels, spread = device.link.name, device.nic.channels, device.nic.spread
+        if channels and channels.combined and channels.combined < channels.combined_max:
+            cpus = max(len(now.host.cpus), 1)
+            if (queues := min(channels.combined_max, cpus)) > channels.combined:
+                words = f"more receive queues, each on a CPU ({channels.combined} now)"
+                yield Cure(f"ethtool -L {name} combined {queues}", words, "")
+        if spread and channels and (max(spread) > 2 * min(spread) or len(spread) < channels.receiving):
+            yield Cure(f"ethtool -X {name} equal {channels.receiving}", "all receive queues alike", "")
+
+
+def _backlog(cause: str, total: int, now: Moment) -> Iterator[Cure]:
+    if cause == "flow limit":
+        yield Cure(
+            "sysctl -w net.core.flow_limit_cpu_bitmap=0",
+            "no limit for one flow",
+            f"would have saved all {_grouped(total)}",
+        )
+        return
+    have = now.host.limits.netdev_max_backlog or 1000
+    wanted = 1 << (have + total - 1).bit_length()
+    saves = f"would have saved all {_grouped(total)} (it holds {_grouped(have)} now)" if wanted <= _BACKLOG_MOST else ""
+    command = f"sysctl -w net.core.netdev_max_backlog={min(wanted, _BACKLOG_MOST)}"
+    yield Cure(command, "a longer backlog for each CPU", saves)
+
+
+def _more_store(setup: Setup, now: Moment) -> Iterator[Cure]:
+    kept = max(now.capture.head - now.capture.tail + 1, 1)
+    wanted = setup.config.store_bytes * now.capture.head / kept
+    saves = f"would have kept all {_grouped(now.capture.head)}"
+    yield Cure(f"--store {_as_size(wanted)}", "room for all that came so far", saves)
+    yield Cure("-w FILE", "packets go to the disk as they come", "")
