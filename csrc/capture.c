@@ -105,6 +105,7 @@ static int plan_queue(rs_capture *capture, uint32_t which, const rs_config *conf
   queue->banks = config->exact_swap ? RS_BANKS : 1;
   queue->arena = &capture->store.arenas[which];
   queue->cpu = config->cpu_count ? config->cpus[which % config->cpu_count] : -1;
+  queue->log = &capture->losses.logs[which];
   queue->news = capture->merge.news;
   queue->index = which;
   queue->source = which / config->queues;
@@ -119,7 +120,9 @@ static int make_queues(rs_capture *capture, const rs_config *config, rs_error *e
   uint32_t count = capture->source_count * config->queues;
   capture->queues = calloc(count, sizeof *capture->queues);
   capture->watches = calloc(count, sizeof *capture->watches);
-  if (!capture->queues || !capture->watches) return rs_error_set(error, ENOMEM, "no memory for %u queues", count);
+  capture->losses = (rs_losses){.logs = calloc(count, sizeof *capture->losses.logs), .count = count};
+  if (!capture->queues || !capture->watches || !capture->losses.logs)
+    return rs_error_set(error, ENOMEM, "no memory for %u queues", count);
   int result = rs_live_store_open(&capture->store, count, config->store_bytes, capture->link_type, error);
   for (uint32_t i = 0; !result && i < count; i++) {
     for (int bank = 0; bank < RS_BANKS; bank++) rs_ring_init(&capture->queues[i].rings[bank]);
@@ -256,6 +259,7 @@ void rs_capture_stop(rs_capture *capture) {
   for (uint32_t i = 0; i < capture->source_count; i++) rs_source_reject_all(&capture->sources[i]);
   /* After this nothing can enter a ring any more; where it is refused, a pause outlasts what is on its way. */
   if (capture->in_force && rs_bpf_settle()) nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+  if (capture->in_force) rs_control_collect(capture); /* so that the workers know of the last drops */
   for (uint32_t i = 0; i < capture->source_count; i++) {
     rs_source_finish(&capture->sources[i]);
     /* A line that lies behind the last packet was never come to. */
@@ -263,6 +267,7 @@ void rs_capture_stop(rs_capture *capture) {
   }
   rs_merge_finish(&capture->merge);
   if (capture->in_force) rs_control_collect(capture);
+  for (uint32_t i = 0; i < capture->count; i++) rs_queue_settle_losses(&capture->queues[i]);
   for (uint32_t i = 0; i < capture->source_count; i++) {
     rs_source_close(&capture->sources[i]);
     rs_source_set_state(&capture->sources[i], RS_STATE_STOPPED, 0);
@@ -313,6 +318,7 @@ void rs_capture_close(rs_capture *capture) {
   pthread_mutex_destroy(&capture->counting);
   free(capture->queues);
   free(capture->watches);
+  free(capture->losses.logs);
   free(capture->sources);
   free(capture);
 }
@@ -339,3 +345,5 @@ const char *rs_capture_note(const rs_capture *capture) { return capture->note; }
 uint32_t rs_capture_link_type(const rs_capture *capture) { return capture->link_type; }
 
 const rs_store *rs_capture_store(const rs_capture *capture) { return &capture->store.base; }
+
+const rs_losses *rs_capture_losses(const rs_capture *capture) { return &capture->losses; }

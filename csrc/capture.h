@@ -26,6 +26,7 @@ struct rs_capture {
   rs_queue *queues; /* of all sources, one arena of the store each */
   uint32_t count;
   rs_live_store store;
+  rs_losses losses;
   rs_epochs epochs;
   rs_change *in_force; /* under `changing` */
   bool running;        /* under `changing` */

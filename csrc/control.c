@@ -20,9 +20,13 @@ static void add(_Atomic uint64_t *counter, uint64_t more) { store(counter, load(
 
 /* Drops with a freeze, or while the ring had been frozen already, are those of a reader that is late. Those of a ring with
  * free blocks are the kernel's early drop (__packet_rcv_has_room, which looks without the lock of the ring). */
-static void collect_statistics(rs_queue *queue, const rs_ring *ring, bool was_frozen) {
-  rs_ring_stats stats;
-  if (rs_ring_statistics(ring, &stats)) return;
+static void collect_statistics(rs_queue *queue, uint32_t bank, bool was_frozen) {
+  const rs_ring *ring = &queue->rings[bank];
+  rs_ring_stats stats = {0};
+  rs_loss_begin_reading(&queue->losses[bank], ring);
+  int result = rs_ring_statistics(ring, &stats);
+  if (rs_loss_end_reading(&queue->losses[bank], ring, stats.dropped)) rs_queue_wake(queue);
+  if (result) return;
   /* tp_packets includes the drops (packet_getsockopt); the difference is what went into the ring, exactly. */
   add(&queue->tally.stored, stats.packets - stats.dropped);
   add(&queue->tally.dropped, stats.dropped);
@@ -52,7 +56,7 @@ static uint64_t collect_queue(rs_queue *queue, rs_watch *watch) {
   for (uint32_t i = 0; i < queue->banks; i++) {
     rs_ring *ring = &queue->rings[i];
     if (!rs_ring_enter(ring)) continue;
-    collect_statistics(queue, ring, watch->frozen);
+    collect_statistics(queue, i, watch->frozen);
     note_rollovers(queue, ring, watch);
     int64_t waiting = rs_ring_pending(ring);
     pending = pending < 0 || waiting < 0 ? -1 : pending + waiting;
@@ -127,8 +131,10 @@ void rs_control_forget(rs_capture *capture, const rs_source *source) {
  * their group's id would be in the way of new ones. */
 static void let_go(rs_capture *capture, rs_source *source) {
   pthread_mutex_lock(&capture->changing);
+  rs_control_collect(capture); /* so that the workers know of the last drops */
   rs_source_finish(source);
   rs_control_collect(capture);
+  for (uint32_t i = 0; i < source->count; i++) rs_queue_settle_losses(&source->queues[i]);
   rs_source_close(source);
   rs_swap_skip(capture, source);
   pthread_mutex_unlock(&capture->changing);

@@ -19,6 +19,7 @@ typedef struct rs_copy {
   rs_arena *arena;
   uint32_t epoch;   /* of the packets ... */
   rs_change *mixed; /* ... but those that pass this one's program are of its epoch; NULL: none is tried */
+  uint8_t flags;    /* what every packet gets beside its own */
   uint32_t offset;  /* of the next packet; moves on */
   /* Sums over what was copied: */
   uint64_t bytes, truncated, snapped, lost, newest_ns;

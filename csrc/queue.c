@@ -88,6 +88,11 @@ static void pass_until(rs_queue *queue, uint64_t seq, uint32_t position) {
   }
 }
 
+/* The next packet is the first behind a loss, or behind two of them. */
+static void note_loss(rs_queue *queue, rs_loss_entry *entry) {
+  if (entry) queue->lost = entry;
+}
+
 /* When all closed blocks are read: the steps that lie here, with no packet behind them yet. Returns whether the other ring
  * is to be read now. The kernel has fed that one since before the step was published, so what is left here is all. */
 static bool pass_here(rs_queue *queue) {
@@ -95,7 +100,10 @@ static bool pass_here(rs_queue *queue) {
   pass_until(queue, atomic_load_explicit(&ring->next, memory_order_relaxed), 0);
   const rs_step *step = next_step(queue);
   bool flips = step && step->kind == RS_STEP_BANK && !rs_ring_acquire(ring) && rs_ring_pending(ring) == 0;
-  if (flips) pass(queue, step);
+  if (flips) {
+    note_loss(queue, rs_loss_behind(&queue->losses[queue->bank], atomic_load_explicit(&ring->next, memory_order_relaxed)));
+    pass(queue, step);
+  }
   tell_passed(queue);
   return flips;
 }
@@ -108,21 +116,37 @@ void rs_queue_skip_steps(rs_queue *queue, uint32_t epoch) {
 
 /* -- the worker ------------------------------------------------------------------------------------------------------- */
 
-/* Copies the packets of one block out. */
-static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
+/* The next packet, the first behind a loss, is marked as such; when there is no room for it, the one after it will be. */
+static uint32_t copy_marked(rs_queue *queue, rs_copy *copy) {
+  const uint64_t before = copy->lost;
+  copy->flags = RS_AFTER_LOSS;
+  uint32_t read = rs_copy_packets(copy, 1);
+  copy->flags = 0;
+  if (!read || copy->lost > before) return read;
+  atomic_store_explicit(&queue->lost->time_ns, copy->newest_ns, memory_order_relaxed);
+  queue->lost = NULL;
+  return read;
+}
+
+/* Copies the next packets out, as many as are of one kind. Returns how many there were. */
+static uint32_t copy_some(rs_queue *queue, rs_copy *copy, uint32_t count, bool step_by_step) {
+  if (queue->lost) return copy_marked(queue, copy);
+  return rs_copy_packets(copy, step_by_step ? 1 : count);
+}
+
+/* Copies the packets of one block out. `status` is the block's, 0 while it is open. */
+static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block, uint32_t status) {
+  note_loss(queue, rs_loss_before(&queue->losses[queue->bank], block->seq_num, status));
   rs_copy copy = {.block = block, .size = queue->rings[queue->bank].block_size, .snaplen = queue->snaplen,
                   .cooked = queue->cooked, .arena = queue->arena, .epoch = queue->epoch, .offset = block->offset_to_first_pkt};
   uint32_t count = block->num_pkts, read = 0;
   /* A step lies beyond all blocks that were closed when it was published; so it is enough to look before a block. */
-  if (!next_step(queue) && !queue->mixed) {
-    read = rs_copy_packets(&copy, count);
-  } else {
-    for (bool whole = true; whole && read < count; read += whole) {
-      pass_until(queue, block->seq_num, read);
-      copy.epoch = queue->epoch;
-      copy.mixed = queue->mixed;
-      whole = rs_copy_packets(&copy, 1) == 1;
-    }
+  const bool steps = next_step(queue) || queue->mixed;
+  for (uint32_t more = 1; more && read < count; read += more) {
+    if (steps) pass_until(queue, block->seq_num, read);
+    copy.epoch = queue->epoch;
+    copy.mixed = queue->mixed;
+    more = copy_some(queue, &copy, count - read, steps);
   }
   add(&queue->tally.delivered, read);
   add(&queue->tally.bytes, copy.bytes);
@@ -173,9 +197,9 @@ static void drain(rs_queue *queue) {
     if (block) note_fill(queue);
     for (; block; block = rs_ring_acquire(ring)) {
       note_lag(queue, block, rs_clock_now_ns());
-      read_block(queue, block);
+      read_block(queue, block, block->block_status);
       count_block(queue, block);
-      rs_ring_release(ring, block);
+      rs_loss_release(&queue->losses[queue->bank], ring, block);
       if (flag(&queue->held) && !flag(&queue->ending)) return;
     }
   } while (pass_here(queue));
@@ -191,7 +215,7 @@ static void read_rest(rs_queue *queue) {
   drain(queue);
   if (open && ring == &queue->rings[queue->bank] &&
       open->seq_num == atomic_load_explicit(&ring->next, memory_order_relaxed))
-    read_block(queue, open);
+    read_block(queue, open, 0);
 }
 
 static void take_link_error(rs_queue *queue) {
@@ -202,7 +226,9 @@ static void take_link_error(rs_queue *queue) {
 }
 
 static void resync(rs_queue *queue) {
-  if (rs_ring_resync(&queue->rings[queue->bank])) add(&queue->tally.resyncs, 1);
+  if (!rs_ring_resync(&queue->rings[queue->bank])) return;
+  add(&queue->tally.resyncs, 1);
+  rs_loss_forget(&queue->losses[queue->bank]);
 }
 
 /* The control thread has seen that a block was passed over. */
@@ -246,6 +272,7 @@ static void *work(void *argument) {
       find_place(queue);
       drain(queue);
     }
+    for (uint32_t i = 0; i < queue->banks; i++) rs_loss_settle(&queue->losses[i], false);
     await(queue);
   }
   read_rest(queue);
@@ -257,6 +284,10 @@ static void *work(void *argument) {
     read_rest(queue);
   }
   return NULL;
+}
+
+void rs_queue_settle_losses(rs_queue *queue) {
+  for (uint32_t i = 0; i < queue->banks; i++) rs_loss_settle(&queue->losses[i], true);
 }
 
 int rs_queue_start(rs_queue *queue, rs_error *error) {

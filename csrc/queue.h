@@ -10,6 +10,7 @@
 
 #include "arena.h"
 #include "epochs.h"
+#include "loss.h"
 #include "ring.h"
 #include "thread.h"
 
@@ -45,6 +46,9 @@ typedef struct rs_queue {
   rs_ring rings[RS_BANKS];
   uint32_t banks;  /* rings in use */
   uint32_t bank;   /* worker: the one that is read */
+  rs_loss losses[RS_BANKS]; /* of each ring */
+  rs_loss_entry *lost; /* worker: the next packet in the arena is the first behind this loss, NULL: behind none */
+  rs_loss_log *log;
   rs_arena *arena;
   rs_thread thread;
   int cpu;         /* pinned to, -1: none */
@@ -91,6 +95,9 @@ void rs_queue_skip_steps(rs_queue *queue, uint32_t epoch);
 
 /* Is all that was stored before `now - two retire timeouts` in the arena? True for a queue without an unread closed block. */
 bool rs_queue_idle(rs_queue *queue);
+
+/* The worker has ended, and all is counted: what is not known by now of its losses will never be. */
+void rs_queue_settle_losses(rs_queue *queue);
 
 /* Makes the worker look at its flags. */
 void rs_queue_wake(rs_queue *queue);

@@ -176,11 +176,13 @@ void rs_ring_release(rs_ring *ring, struct tpacket_hdr_v1 *block) {
   __atomic_store_n(&block->block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 }
 
-/* Is block `seq` closed, and still that block? */
-static bool closed(const rs_ring *ring, uint64_t seq) {
+uint32_t rs_ring_closed(const rs_ring *ring, uint64_t seq) {
   const struct tpacket_hdr_v1 *block = block_at(ring, seq);
-  return load_acquire(&block->block_status) & TP_STATUS_USER && __atomic_load_n(&block->seq_num, __ATOMIC_RELAXED) == seq;
+  uint32_t status = load_acquire(&block->block_status);
+  return status & TP_STATUS_USER && __atomic_load_n(&block->seq_num, __ATOMIC_RELAXED) == seq ? status : 0;
 }
+
+static bool closed(const rs_ring *ring, uint64_t seq) { return rs_ring_closed(ring, seq) != 0; }
 
 /* One look from `next` on. */
 static void look_from(const rs_ring *ring, uint64_t next, rs_ring_fill *fill) {

@@ -86,6 +86,9 @@ struct tpacket_hdr_v1 *rs_ring_acquire(const rs_ring *ring);
  * has lost its place (a ring index out of step would spin at 100 % until the ring wraps). Returns whether it moved. */
 bool rs_ring_resync(rs_ring *ring);
 
+/* The status of block `seq` if it is closed, and still that block; else 0. Any thread, as long as the ring is open. */
+uint32_t rs_ring_closed(const rs_ring *ring, uint64_t seq);
+
 /* Gives the block last acquired back to the kernel and moves on to the next. */
 void rs_ring_release(rs_ring *ring, struct tpacket_hdr_v1 *block);
 

@@ -71,6 +71,7 @@ typedef struct rs_file_block { uint32_t type, length; uint64_t offset, after; ..
 typedef struct rs_capture rs_capture;
 typedef struct rs_file rs_file;
 typedef struct rs_store rs_store;
+typedef struct rs_losses rs_losses;
 typedef struct rs_savefile rs_savefile;
 
 #define RS_SOURCES_MAX ...
@@ -117,6 +118,7 @@ typedef struct rs_savefile rs_savefile;
 #define RS_GSO ...
 #define RS_VLAN_REBUILT ...
 #define RS_RECHECKED ...
+#define RS_AFTER_LOSS ...
 
 int rs_capture_open(const rs_config *config, rs_capture **out, rs_error *error);
 int rs_capture_start(rs_capture *capture, const rs_insn *program, uint32_t length, rs_error *error);
@@ -142,10 +144,12 @@ uint32_t rs_file_link_types(const rs_file *file, uint32_t *out, uint32_t max);
 size_t rs_file_comment(const rs_file *file, uint64_t number, char *buffer, size_t room);
 size_t rs_file_bytes(const rs_file *file, uint64_t offset, uint8_t *bytes, size_t size);
 void rs_file_close(rs_file *file);
+const rs_losses *rs_capture_losses(const rs_capture *capture);
 uint64_t rs_store_head(const rs_store *store);
 uint64_t rs_store_tail(const rs_store *store);
 uint32_t rs_store_read(const rs_store *store, uint64_t first, uint32_t count, uint32_t limit, rs_packet *out, uint8_t *bytes,
                        size_t room);
+uint64_t rs_store_find_time(const rs_store *store, uint64_t time_ns);
 int rs_savefile_create(const char *path, uint32_t link_type, uint32_t snaplen, rs_savefile **out, rs_error *error);
 int rs_savefile_follow(rs_savefile *file, const rs_store *store, uint64_t last, rs_error *error);
 void rs_savefile_counts(const rs_savefile *file, uint64_t *written, uint64_t *missed);

@@ -193,6 +193,8 @@ enum {
   RS_GSO = 16,               /* one frame that stands for several on the wire */
   RS_VLAN_REBUILT = 32,      /* the outer VLAN tag, which the kernel takes out, was put back into the bytes */
   RS_RECHECKED = 64,         /* came while the filter was being changed, and was run through the new one in user space */
+  RS_AFTER_LOSS = 128,       /* the kernel dropped packets of this queue directly before this one. Never without a loss; of losses
+                                that follow one another within a tenth of a second not always each */
 };
 
 typedef struct rs_packet {
@@ -285,6 +287,7 @@ typedef struct rs_file_block {
 typedef struct rs_capture rs_capture;
 typedef struct rs_file rs_file;
 typedef struct rs_store rs_store;
+typedef struct rs_losses rs_losses;
 typedef struct rs_savefile rs_savefile;
 
 /* Opens socket and ring of each queue, all at the same time; every packet is still rejected. Interfaces of different link
@@ -366,6 +369,13 @@ size_t rs_file_bytes(const rs_file *file, uint64_t offset, uint8_t *bytes, size_
 
 /* Ends reading and frees everything. NULL is allowed. */
 void rs_file_close(rs_file *file);
+/* What is known of the losses of this capture; lives as long as it. */
+const rs_losses *rs_capture_losses(const rs_capture *capture);
+
+/* How many packets were lost before the packet of this queue and time, which is marked RS_AFTER_LOSS. 0 and *lost: so many; 0 of
+ * them: it cannot be told, since the kernel's counter tells of several losses at once. -EAGAIN: not known yet, for a tenth of a
+ * second or two. -ENOENT: it is not remembered; the last 256 of each queue are. Any thread. */
+int rs_losses_find(const rs_losses *losses, uint32_t queue, uint64_t time_ns, uint64_t *lost);
 
 /* Number of the newest packet, and of the oldest that may still be kept. */
 uint64_t rs_store_head(const rs_store *store);
@@ -376,6 +386,10 @@ uint64_t rs_store_tail(const rs_store *store);
  * reading, are left out. Returns how many were read. Takes no lock and makes nobody wait. */
 uint32_t rs_store_read(const rs_store *store, uint64_t first, uint32_t count, uint32_t limit, rs_packet *out,
                        uint8_t *bytes, size_t room);
+
+/* Number of the first packet that is kept and not before that time (ns since 1970); head + 1: there is none. Times are taken as
+ * rising; where a clock was set back it is one of those that may be meant. */
+uint64_t rs_store_find_time(const rs_store *store, uint64_t time_ns);
 
 /* Creates a pcap file with nanosecond time stamps (draft-ietf-opsawg-pcap); "-" is standard output. */
 int rs_savefile_create(const char *path, uint32_t link_type, uint32_t snaplen, rs_savefile **out, rs_error *error);

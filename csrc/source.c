@@ -82,6 +82,15 @@ static int open_rings(rs_source *source, int *pending, rs_error *error) {
   return result;
 }
 
+static int open_losses(rs_source *source, rs_error *error) {
+  int result = 0;
+  for (uint32_t i = 0; !result && i < rings_of(source); i++) {
+    rs_queue *queue = &source->queues[i % source->count];
+    result = rs_loss_open(&queue->losses[i / source->count], queue->log, source->request.blocks, error);
+  }
+  return result;
+}
+
 static int join_all(rs_source *source, rs_error *error) {
   rs_fanout *fanout = &source->fanout;
   fanout->joined = 0;
@@ -98,6 +107,7 @@ int rs_source_open(rs_source *source, rs_error *error) {
   source->request.interface = source->link.name;
   source->request.ifindex = source->link.ifindex;
   int result = create_all(source, error);
+  if (!result) result = open_losses(source, error);
   if (!result) result = open_rings(source, &pending, error);
   if (!result) result = join_all(source, error);
   /* One membership serves all queues. */
@@ -119,6 +129,7 @@ static void close_one(void *argument, uint32_t which) { rs_ring_close(ring_at(ar
 void rs_source_close(rs_source *source) {
   if (!source->open) return;
   rs_thread_each(rings_of(source), close_one, cpu_of, source);
+  for (uint32_t i = 0; i < rings_of(source); i++) rs_loss_close(&source->queues[i % source->count].losses[i / source->count]);
   source->open = false;
 }
 

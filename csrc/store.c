@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store.h"
 
+#include <stdbool.h>
+
 uint64_t rs_store_head(const rs_store *store) { return store->kind->head(store); }
 
 uint64_t rs_store_tail(const rs_store *store) { return store->kind->tail(store); }
@@ -19,6 +21,34 @@ uint32_t rs_store_read(const rs_store *store, uint64_t first, uint32_t count, ui
   if (limit > RS_READ_MAX) limit = RS_READ_MAX;
   clamp(store, &first, &last);
   return first > last ? 0 : store->kind->read(store, first, last, limit, out, bytes, room);
+}
+
+/* The first packet from `first` on, up to `last`, that can be read. False: there is none. */
+static bool first_kept(const rs_store *store, uint64_t first, uint64_t last, rs_packet *out) {
+  enum { AT_ONCE = 64 };
+  rs_packet packets[AT_ONCE];
+  uint8_t none[1];
+  for (; first <= last; first += AT_ONCE) {
+    uint64_t left = last - first + 1;
+    if (!rs_store_read(store, first, left < AT_ONCE ? (uint32_t)left : AT_ONCE, 0, packets, none, 0)) continue;
+    *out = packets[0];
+    return true;
+  }
+  return false;
+}
+
+uint64_t rs_store_find_time(const rs_store *store, uint64_t time_ns) {
+  const uint64_t last = rs_store_head(store);
+  uint64_t low = rs_store_tail(store), high = last + 1;
+  rs_packet packet;
+  while (low < high) {
+    uint64_t middle = low + (high - low) / 2;
+    if (first_kept(store, middle, last, &packet) && packet.time_ns < time_ns)
+      low = packet.number + 1;
+    else
+      high = middle;
+  }
+  return first_kept(store, low, last, &packet) ? packet.number : last + 1;
 }
 
 int rs_walk_open(rs_walk *walk, const rs_store *store, uint32_t limit, rs_error *error) {

@@ -200,6 +200,44 @@ static void a_walk_passes_over_what_was_evicted(void) {
   rs_live_store_close(&store);
 }
 
+static void a_packet_is_found_by_its_time(void) {
+  rs_live_store store;
+  CHECK(rs_live_store_open(&store, 1, RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
+  CHECK_EQUAL(rs_store_find_time(&store.base, 0), 1); /* none yet: the next will be */
+  for (uint64_t n = 1; n <= 20000; n++) {
+    put(&store, 0, n / 4 * 100, 100, 1);
+    number_all(&store);
+  }
+  uint64_t tail = rs_store_tail(&store.base);
+  CHECK(tail > 4 && tail % 4 != 0);
+  CHECK_EQUAL(rs_store_find_time(&store.base, 0), tail);
+  CHECK_EQUAL(rs_store_find_time(&store.base, tail / 4 * 100), tail);
+  for (uint64_t n = tail / 4 * 4 + 4; n < 20000; n += 44) {
+    CHECK_EQUAL(rs_store_find_time(&store.base, n / 4 * 100), n); /* the first of four */
+    CHECK_EQUAL(rs_store_find_time(&store.base, n / 4 * 100 - 1), n);
+  }
+  CHECK_EQUAL(rs_store_find_time(&store.base, 20000 / 4 * 100 + 1), 20001);
+  rs_live_store_close(&store);
+}
+
+/* The idle queue's packet is the tail; what the other queue let go lies behind it. */
+static void a_time_that_was_evicted_leads_to_the_next_packet_that_is_kept(void) {
+  enum { MANY = 20000 };
+  rs_live_store store;
+  CHECK(rs_live_store_open(&store, 2, 2 * RS_STORE_MIN, RS_LINKTYPE_ETHERNET, NULL) == 0);
+  for (uint64_t n = 1; n <= MANY; n++) {
+    put(&store, n > 1, n, 100, 1);
+    number_all(&store);
+  }
+  uint64_t kept = store.arenas[1].evicted + 2;
+  CHECK_EQUAL(rs_store_tail(&store.base), 1);
+  CHECK_EQUAL(rs_store_find_time(&store.base, 1), 1);
+  for (uint64_t n = 2; n <= kept; n += 7) CHECK_EQUAL(rs_store_find_time(&store.base, n), kept);
+  CHECK_EQUAL(rs_store_find_time(&store.base, kept + 5), kept + 5);
+  CHECK_EQUAL(rs_store_find_time(&store.base, MANY + 1), MANY + 1);
+  rs_live_store_close(&store);
+}
+
 int main(void) {
   RUN(packets_are_numbered_from_one_without_holes);
   RUN(two_queues_are_merged_by_time);
@@ -209,6 +247,8 @@ int main(void) {
   RUN(a_tag_counts_in_the_length_even_where_too_little_was_kept_to_put_it_back);
   RUN(reading_many_stops_before_the_buffer_is_full);
   RUN(a_walk_shows_packets_as_their_filter_saw_them);
+  RUN(a_packet_is_found_by_its_time);
+  RUN(a_time_that_was_evicted_leads_to_the_next_packet_that_is_kept);
   RUN(a_walk_passes_over_what_was_evicted);
   return 0;
 }

@@ -228,6 +228,7 @@ class FakeSession:
             checksum_ready=True,
             segments=False,
             rechecked=False,
+            after_loss=False,
             data=data[:limit],
         )
 

@@ -19,7 +19,7 @@ _FLOW = Flow("udp", "10.0.0.1", 9000, "10.0.0.2", 33333)
 
 
 def _packet(data: bytes, *, length: int = 100, queue: int = 0, link_type: int = _ETHERNET) -> Packet:
-    fixed = {"clock": "software", "checksum_ready": True, "segments": False, "rechecked": False}
+    fixed = {"clock": "software", "checksum_ready": True, "segments": False, "rechecked": False, "after_loss": False}
     return Packet(
         number=1,
         time_ns=0,

@@ -49,6 +49,7 @@ def packet(p: Any, data: bytes) -> Packet:
         checksum_ready=not flags & lib.RS_CHECKSUM_NOT_READY,
         segments=bool(flags & lib.RS_GSO),
         rechecked=bool(flags & lib.RS_RECHECKED),
+        after_loss=bool(flags & lib.RS_AFTER_LOSS),
         data=data,
     )
 

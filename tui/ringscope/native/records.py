@@ -28,8 +28,9 @@ class Packet:
     arrival), ``hardware`` (the interface), ``copy`` (when it was copied into the ring), ``file``. ``checksum_ready`` is
     false where the checksum was left to the hardware and must not be judged; ``segments`` is true for one frame that
     stands for several on the wire (GSO). ``epoch`` is the number of the capture filter that it passed; ``rechecked``
-    packets came while the filter was being changed and were run through the new one again. Out of a file ``queue`` and
-    ``ifindex`` are the index of its interface, and ``epoch`` is 1.
+    packets came while the filter was being changed and were run through the new one again. ``after_loss`` is true
+    where the kernel dropped packets of this queue directly before. Out of a file ``queue`` and ``ifindex`` are the
+    index of its interface, and ``epoch`` is 1.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Packet:
     checksum_ready: bool
     segments: bool
     rechecked: bool
+    after_loss: bool
     data: bytes
 
 

@@ -33,6 +33,19 @@ class Store:
         """Number of the newest packet, 0: none yet."""
         return 0 if self.owner.closed else int(lib.rs_store_head(self.handle))
 
+    @property
+    def tail(self) -> int:
+        """Number of the oldest packet that may still be kept."""
+        return 1 if self.owner.closed else int(lib.rs_store_tail(self.handle))
+
+    def find_time(self, time_ns: int) -> int:
+        """Number of the first packet that is kept and not before that time (nanoseconds since 1970); head + 1: there is
+        none.
+        """
+        if self.owner.closed:
+            return 1
+        return int(lib.rs_store_find_time(self.handle, min(max(time_ns, 0), 2**64 - 1)))
+
     def read(self, first: int, count: int, limit: int) -> list[Packet]:
         """Packets ``first`` to ``first + count - 1`` that are kept, with up to ``limit`` bytes of each. Not thread-
         safe.

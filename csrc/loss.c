@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "loss.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+/* What may be missing before a block. */
+enum {
+  NOTHING = 0,
+  MAYBE = 1,   /* the ring was frozen without a packet, or had little room */
+  SURELY = 2,  /* a packet found no block */
+  QUARTER = 4, /* the kernel looks a quarter of the ring ahead (ROOM_POW_OFF) */
+  PATIENCE = 100,
+};
+
+static uint64_t load(const _Atomic uint64_t *value) { return atomic_load_explicit(value, memory_order_relaxed); }
+static void store(_Atomic uint64_t *value, uint64_t now) { atomic_store_explicit(value, now, memory_order_relaxed); }
+
+int rs_loss_open(rs_loss *loss, rs_loss_log *log, uint32_t blocks, rs_error *error) {
+  rs_loss_close(loss);
+  *loss = (rs_loss){.log = log, .blocks = blocks, .fronts = calloc(blocks, 1)};
+  return loss->fronts ? 0 : rs_error_set(error, ENOMEM, "no memory for %u blocks", blocks);
+}
+
+void rs_loss_close(rs_loss *loss) {
+  free(loss->fronts);
+  loss->fronts = NULL;
+}
+
+/* -- the worker: where something may be missing ----------------------------------------------------------------------- */
+
+static uint8_t *front_of(const rs_loss *loss, uint64_t seq) { return &loss->fronts[seq % loss->blocks]; }
+
+/* With fewer than four blocks there is no quarter: the kernel's test for room is always the one that may fail. */
+static uint8_t what_of(const rs_loss *loss, uint64_t seq) {
+  uint8_t found = *front_of(loss, seq);
+  return !found && seq > 1 && loss->blocks < QUARTER ? MAYBE : found;
+}
+
+void rs_loss_release(rs_loss *loss, rs_ring *ring, struct tpacket_hdr_v1 *block) {
+  const uint64_t seq = block->seq_num, newest = seq + ring->blocks - 1, ahead = seq + ring->blocks - ring->blocks / QUARTER;
+  uint32_t status = loss->fronts ? rs_ring_closed(ring, newest) : 0;
+  rs_ring_release(ring, block);
+  if (!loss->fronts) return;
+  /* Sequentially consistent: either the kernel, which looks at this block after it has closed that one, finds it given back, or
+   * we find that one closed. */
+  atomic_thread_fence(memory_order_seq_cst);
+  if (status)
+    status = status & TP_STATUS_BLK_TMO ? MAYBE : SURELY;
+  else if (rs_ring_closed(ring, newest))
+    status = MAYBE; /* before we gave it back, or behind it? */
+  *front_of(loss, newest + 1) = (uint8_t)status;
+  if (ahead <= newest && rs_ring_closed(ring, ahead) && !*front_of(loss, ahead + 1)) *front_of(loss, ahead + 1) = MAYBE;
+  loss->released = seq;
+}
+
+/* -- the worker: whether it is missing -------------------------------------------------------------------------------- */
+
+/* Readings with drops while block `seq` was the newest closed one: `there` surely, `around` perhaps. */
+static void count_readings(const rs_loss *loss, uint64_t seq, uint64_t *there, bool *around) {
+  *there = 0;
+  *around = false;
+  /* Acquire: the readings are whole. */
+  uint64_t set = atomic_load_explicit(&loss->readings_set, memory_order_acquire);
+  for (uint64_t i = set; i > 0 && i + RS_LOSS_READINGS > set + 1; i--) {
+    const rs_loss_reading *reading = &loss->readings[(i - 1) % RS_LOSS_READINGS];
+    uint64_t before = load(&reading->before), after = load(&reading->after);
+    if (before <= seq && seq <= after) *around = true;
+    if (before == seq && after == seq) *there += load(&reading->times);
+  }
+}
+
+/* The first of the readings may tell of what was dropped before the newest block was closed, unless that was not marked. */
+static bool is_proved(const rs_loss *loss, uint8_t what, uint64_t seq, bool marked) {
+  uint64_t there;
+  bool around;
+  count_readings(loss, seq - 1, &there, &around);
+  if (what == SURELY) return marked || around;
+  return (marked && (there || !loss->losing)) || there >= 2 || (there == 1 && !loss->losing);
+}
+
+static bool is_lost(const rs_loss *loss, uint8_t what, uint64_t seq, bool marked) {
+  for (int i = 0; i < PATIENCE; i++) {
+    /* A reading that took the mark away may not have been told of yet; it takes microseconds. */
+    bool reading = atomic_load_explicit(&loss->reading, memory_order_acquire);
+    if (is_proved(loss, what, seq, marked)) return true;
+    if (!reading) return false;
+    sched_yield();
+  }
+  return false;
+}
+
+/* Neither a mark nor a reading tells of drops there. */
+static bool is_excluded(const rs_loss *loss, uint64_t seq, bool marked) {
+  uint64_t there;
+  bool around;
+  count_readings(loss, seq - 1, &there, &around);
+  return !marked && !around;
+}
+
+static void wait_for_reading(rs_loss *loss, bool waiting) {
+  atomic_store_explicit(&loss->waiting, waiting, memory_order_release);
+}
+
+static void close_entry(rs_loss *loss, uint64_t lost) {
+  /* Release: with the number comes the time. */
+  atomic_store_explicit(&loss->open->lost, lost, memory_order_release);
+  loss->open = NULL;
+  wait_for_reading(loss, false);
+}
+
+static rs_loss_entry *open_entry(rs_loss *loss, uint64_t seq) {
+  rs_loss_settle(loss, false);
+  if (loss->open) close_entry(loss, 0); /* two losses within the time of one reading */
+  uint64_t set = load(&loss->log->set);
+  rs_loss_entry *entry = &loss->log->entries[set % RS_LOSSES_KEPT];
+  store(&entry->time_ns, 0);
+  store(&entry->lost, RS_LOSS_OPEN);
+  atomic_store_explicit(&loss->log->set, set + 1, memory_order_release);
+  loss->open = entry;
+  loss->open_seq = seq;
+  loss->open_before = loss->suspect;
+  loss->open_behind = 0;
+  wait_for_reading(loss, true);
+  return entry;
+}
+
+static rs_loss_entry *find(rs_loss *loss, uint8_t what, uint64_t seq, bool marked) {
+  rs_loss_entry *entry = NULL;
+  if (is_lost(loss, what, seq, marked)) {
+    entry = open_entry(loss, seq);
+  } else if (is_excluded(loss, seq, marked)) {
+    *front_of(loss, seq) = NOTHING;
+    return NULL;
+  } else if (loss->open && !loss->open_behind) {
+    loss->open_behind = seq;
+  }
+  loss->suspect = seq;
+  return entry;
+}
+
+rs_loss_entry *rs_loss_before(rs_loss *loss, uint64_t seq, uint32_t status) {
+  if (!loss->fronts) return NULL;
+  bool marked = status & TP_STATUS_LOSING;
+  uint8_t what = what_of(loss, seq);
+  rs_loss_entry *entry = what ? find(loss, what, seq, marked) : NULL;
+  loss->losing = marked;
+  if (loss->open && !entry) rs_loss_settle(loss, false);
+  return entry;
+}
+
+rs_loss_entry *rs_loss_behind(rs_loss *loss, uint64_t seq) {
+  if (!loss->fronts) return NULL;
+  uint8_t what = what_of(loss, seq);
+  /* That packet need not have been counted yet. */
+  rs_loss_entry *entry = what == SURELY ? open_entry(loss, seq) : what ? find(loss, what, seq, false) : NULL;
+  *front_of(loss, seq) = NOTHING; /* it is told of */
+  return entry;
+}
+
+void rs_loss_forget(rs_loss *loss) {
+  if (!loss->fronts) return;
+  memset(loss->fronts, NOTHING, loss->blocks);
+  loss->losing = true; /* a mark proves nothing */
+  if (loss->open) close_entry(loss, 0);
+}
+
+/* -- the worker: how much is missing ---------------------------------------------------------------------------------- */
+
+/* May something be missing before a block behind `seq`, up to `last`? -EAGAIN: who knows, yet. */
+static int is_shared(const rs_loss *loss, uint64_t seq, uint64_t last) {
+  if (loss->open_behind && loss->open_behind <= last) return 1;
+  /* Blocks before this one were read; what was found of them is in open_behind. */
+  uint64_t next = loss->released + 1, known = next + loss->blocks - loss->blocks / QUARTER;
+  for (uint64_t one = seq + 1 > next ? seq + 1 : next; one <= last; one++) {
+    if (one <= known && what_of(loss, one) == SURELY) return 1;
+    if (one > known || what_of(loss, one)) return -EAGAIN;
+  }
+  return 0;
+}
+
+/* What was dropped before the open loss's block, from all readings that tell of it. -EAGAIN, or 0: cannot be told apart. */
+static int64_t add_up(const rs_loss *loss) {
+  const uint64_t seq = loss->open_seq;
+  int64_t sum = 0;
+  uint64_t set = atomic_load_explicit(&loss->readings_set, memory_order_acquire);
+  for (uint64_t i = set; i > 0; i--) {
+    const rs_loss_reading *reading = &loss->readings[(i - 1) % RS_LOSS_READINGS];
+    if (i + RS_LOSS_READINGS <= set + 1) return 0; /* older ones are overwritten */
+    uint64_t from = load(&reading->from), after = load(&reading->after);
+    if (after + 1 < seq) break; /* so are all before it */
+    if (from >= seq) continue;
+    int shared = loss->open_before > from ? 1 : is_shared(loss, seq, after + 1);
+    if (shared) return shared < 0 ? shared : 0;
+    sum += (int64_t)load(&reading->dropped);
+  }
+  return sum;
+}
+
+void rs_loss_settle(rs_loss *loss, bool last) {
+  if (!loss->open) return;
+  /* Acquire: the readings up to there are in the list. */
+  bool read = atomic_load_explicit(&loss->settled, memory_order_acquire) >= loss->open_seq;
+  int64_t lost = read || last ? add_up(loss) : -EAGAIN;
+  if (lost >= 0 || last) close_entry(loss, lost > 0 ? (uint64_t)lost : 0);
+}
+
+/* -- who reads the statistics ----------------------------------------------------------------------------------------- */
+
+/* A block that is closed, and the newest one unless the kernel closes one meanwhile. */
+static uint64_t closed_at_least(const rs_ring *ring) {
+  uint64_t seq = atomic_load_explicit(&ring->next, memory_order_acquire);
+  for (uint32_t i = 0; i < ring->blocks && rs_ring_closed(ring, seq); i++) seq++;
+  return seq - 1;
+}
+
+/* The newest block that can have been closed before. */
+static uint64_t closed_at_most(const rs_ring *ring) {
+  uint64_t newest, next;
+  uint32_t packets;
+  rs_ring_produced(ring, &newest, &packets);
+  bool is_closed = rs_ring_closed(ring, newest);
+  next = atomic_load_explicit(&ring->next, memory_order_acquire);
+  return is_closed || next > newest ? newest : newest - 1;
+}
+
+void rs_loss_begin_reading(rs_loss *loss, const rs_ring *ring) {
+  /* Sequentially consistent: a worker that finds a block whose mark this reading took away finds the reading, too. */
+  atomic_store_explicit(&loss->reading, true, memory_order_seq_cst);
+  loss->before = closed_at_least(ring);
+}
+
+static void note(rs_loss *loss, uint64_t after, uint32_t dropped) {
+  uint64_t set = load(&loss->readings_set);
+  rs_loss_reading *newest = &loss->readings[(set + RS_LOSS_READINGS - 1) % RS_LOSS_READINGS];
+  if (set && loss->before == after && load(&newest->before) == after && load(&newest->after) == after) {
+    store(&newest->dropped, load(&newest->dropped) + dropped);
+    store(&newest->times, load(&newest->times) + 1);
+    return;
+  }
+  rs_loss_reading *reading = &loss->readings[set % RS_LOSS_READINGS];
+  store(&reading->from, load(&loss->settled));
+  store(&reading->before, loss->before);
+  store(&reading->after, after);
+  store(&reading->times, 1);
+  store(&reading->dropped, dropped);
+  atomic_store_explicit(&loss->readings_set, set + 1, memory_order_release);
+}
+
+bool rs_loss_end_reading(rs_loss *loss, const rs_ring *ring, uint32_t dropped) {
+  if (dropped) note(loss, closed_at_most(ring), dropped);
+  atomic_store_explicit(&loss->settled, loss->before, memory_order_release);
+  /* Release: what it had to tell is in the list. */
+  atomic_store_explicit(&loss->reading, false, memory_order_release);
+  return atomic_load_explicit(&loss->waiting, memory_order_acquire);
+}
+
+/* -- anybody ---------------------------------------------------------------------------------------------------------- */
+
+int rs_losses_find(const rs_losses *losses, uint32_t queue, uint64_t time_ns, uint64_t *lost) {
+  *lost = 0;
+  if (queue >= losses->count) return -ENOENT;
+  const rs_loss_log *log = &losses->logs[queue];
+  uint64_t set = atomic_load_explicit(&log->set, memory_order_acquire);
+  for (uint64_t i = set; i > 0 && i + RS_LOSSES_KEPT > set; i--) {
+    const rs_loss_entry *entry = &log->entries[(i - 1) % RS_LOSSES_KEPT];
+    if (load(&entry->time_ns) != time_ns) continue;
+    uint64_t found_lost = atomic_load_explicit(&entry->lost, memory_order_acquire);
+    if (load(&entry->time_ns) != time_ns) continue; /* it is another loss's by now */
+    if (found_lost == RS_LOSS_OPEN) return -EAGAIN;
+    *lost = found_lost;
+    return 0;
+  }
+  return -ENOENT;
+}
