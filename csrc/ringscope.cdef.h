@@ -74,6 +74,31 @@ typedef struct rs_store rs_store;
 typedef struct rs_losses rs_losses;
 typedef struct rs_savefile rs_savefile;
 
+typedef struct rs_savefile_options {
+  uint32_t format, link_type, snaplen, names;
+  uint64_t first, size_limit;
+  const char *hardware, *os, *application, *filter;
+  const rs_losses *losses;
+  const rs_file *origin;
+  ...;
+} rs_savefile_options;
+typedef struct rs_savefile_interface {
+  int32_t ifindex;
+  uint32_t link_type, snaplen;
+  const char *name, *description, *filter;
+  ...;
+} rs_savefile_interface;
+typedef struct rs_savefile_statistics {
+  int32_t ifindex;
+  uint64_t start_ns, end_ns, received, dropped, accepted, os_dropped, delivered;
+  ...;
+} rs_savefile_statistics;
+typedef struct rs_savefile_info {
+  uint64_t written, missed, bytes, next;
+  uint32_t full;
+  ...;
+} rs_savefile_info;
+
 #define RS_SOURCES_MAX ...
 #define RS_QUEUES_MAX ...
 #define RS_EPOCHS_KEPT ...
@@ -119,6 +144,9 @@ typedef struct rs_savefile rs_savefile;
 #define RS_VLAN_REBUILT ...
 #define RS_RECHECKED ...
 #define RS_AFTER_LOSS ...
+#define RS_FORMAT_PCAP ...
+#define RS_FORMAT_PCAPNG ...
+#define RS_NOT_KNOWN ...
 
 int rs_capture_open(const rs_config *config, rs_capture **out, rs_error *error);
 int rs_capture_start(rs_capture *capture, const rs_insn *program, uint32_t length, rs_error *error);
@@ -133,6 +161,7 @@ void rs_capture_hold(rs_capture *capture, int held);
 void rs_capture_snapshot(rs_capture *capture, rs_snapshot *out, rs_counters *queues, uint32_t max);
 uint32_t rs_capture_link_type(const rs_capture *capture);
 const rs_store *rs_capture_store(const rs_capture *capture);
+const rs_losses *rs_capture_losses(const rs_capture *capture);
 int rs_file_open(const char *path, int fd, const rs_file_options *options, rs_file **out, rs_error *error);
 const rs_store *rs_file_store(const rs_file *file);
 void rs_file_state(const rs_file *file, rs_file_info *out);
@@ -144,13 +173,21 @@ uint32_t rs_file_link_types(const rs_file *file, uint32_t *out, uint32_t max);
 size_t rs_file_comment(const rs_file *file, uint64_t number, char *buffer, size_t room);
 size_t rs_file_bytes(const rs_file *file, uint64_t offset, uint8_t *bytes, size_t size);
 void rs_file_close(rs_file *file);
-const rs_losses *rs_capture_losses(const rs_capture *capture);
 uint64_t rs_store_head(const rs_store *store);
 uint64_t rs_store_tail(const rs_store *store);
 uint32_t rs_store_read(const rs_store *store, uint64_t first, uint32_t count, uint32_t limit, rs_packet *out, uint8_t *bytes,
                        size_t room);
 uint64_t rs_store_find_time(const rs_store *store, uint64_t time_ns);
-int rs_savefile_create(const char *path, uint32_t link_type, uint32_t snaplen, rs_savefile **out, rs_error *error);
-int rs_savefile_follow(rs_savefile *file, const rs_store *store, uint64_t last, rs_error *error);
-void rs_savefile_counts(const rs_savefile *file, uint64_t *written, uint64_t *missed);
+int rs_savefile_create(const char *path, const rs_savefile_options *options, rs_savefile **out, rs_error *error);
+int rs_savefile_interface_add(rs_savefile *file, const rs_savefile_interface *interface, rs_error *error);
+int rs_savefile_epoch_add(rs_savefile *file, uint32_t epoch, const char *comment, rs_error *error);
+int rs_savefile_follow(rs_savefile *file, const rs_store *store, uint64_t last, uint32_t may_wait, rs_error *error);
+int rs_savefile_append(rs_savefile *file, const rs_store *store, uint64_t first, uint64_t last, uint64_t *next, rs_error *error);
+int rs_savefile_pick(rs_savefile *file, const rs_store *store, const uint64_t *numbers, size_t count, size_t *done,
+                     rs_error *error);
+int rs_savefile_statistics_add(rs_savefile *file, const rs_savefile_statistics *statistics, rs_error *error);
+void rs_savefile_state(const rs_savefile *file, rs_savefile_info *out);
+int rs_savefile_publish(rs_savefile *file, rs_error *error);
+int rs_savefile_was_moved(const rs_savefile *file);
 int rs_savefile_close(rs_savefile *file, rs_error *error);
+void rs_savefile_discard(rs_savefile *file);

@@ -193,8 +193,8 @@ enum {
   RS_GSO = 16,               /* one frame that stands for several on the wire */
   RS_VLAN_REBUILT = 32,      /* the outer VLAN tag, which the kernel takes out, was put back into the bytes */
   RS_RECHECKED = 64,         /* came while the filter was being changed, and was run through the new one in user space */
-  RS_AFTER_LOSS = 128,       /* the kernel dropped packets of this queue directly before this one. Never without a loss; of losses
-                                that follow one another within a tenth of a second not always each */
+  RS_AFTER_LOSS = 128,       /* the kernel dropped packets of this queue directly before this one. Never without a loss; of
+                                losses that follow one another within a tenth of a second not always each */
 };
 
 typedef struct rs_packet {
@@ -336,6 +336,14 @@ uint32_t rs_capture_link_type(const rs_capture *capture);
 /* The store of this capture; lives as long as the capture. */
 const rs_store *rs_capture_store(const rs_capture *capture);
 
+/* What is known of the losses of this capture; lives as long as it. */
+const rs_losses *rs_capture_losses(const rs_capture *capture);
+
+/* How many packets were lost before the packet of this queue and time, which is marked RS_AFTER_LOSS. 0 and *lost: so many; 0 of
+ * them: it cannot be told, since the kernel's counter tells of several losses at once. -EAGAIN: not known yet, for a tenth of a
+ * second or two. -ENOENT: it is not remembered; the last 256 of each queue are. Any thread. */
+int rs_losses_find(const rs_losses *losses, uint32_t queue, uint64_t time_ns, uint64_t *lost);
+
 /* Opens a capture file (pcap or pcapng, also compressed by gzip or zstd), or, if `fd` is not negative, what that descriptor
  * reads (it is duplicated; `path` is then only its name): a FIFO, a pipe or a socket is read as it comes. The first MiB of a
  * file has been read on return, the rest is read by a thread; nothing waits for a pipe. Frames are not copied but read again
@@ -369,13 +377,6 @@ size_t rs_file_bytes(const rs_file *file, uint64_t offset, uint8_t *bytes, size_
 
 /* Ends reading and frees everything. NULL is allowed. */
 void rs_file_close(rs_file *file);
-/* What is known of the losses of this capture; lives as long as it. */
-const rs_losses *rs_capture_losses(const rs_capture *capture);
-
-/* How many packets were lost before the packet of this queue and time, which is marked RS_AFTER_LOSS. 0 and *lost: so many; 0 of
- * them: it cannot be told, since the kernel's counter tells of several losses at once. -EAGAIN: not known yet, for a tenth of a
- * second or two. -ENOENT: it is not remembered; the last 256 of each queue are. Any thread. */
-int rs_losses_find(const rs_losses *losses, uint32_t queue, uint64_t time_ns, uint64_t *lost);
 
 /* Number of the newest packet, and of the oldest that may still be kept. */
 uint64_t rs_store_head(const rs_store *store);
@@ -391,16 +392,100 @@ uint32_t rs_store_read(const rs_store *store, uint64_t first, uint32_t count, ui
  * rising; where a clock was set back it is one of those that may be meant. */
 uint64_t rs_store_find_time(const rs_store *store, uint64_t time_ns);
 
-/* Creates a pcap file with nanosecond time stamps (draft-ietf-opsawg-pcap); "-" is standard output. */
-int rs_savefile_create(const char *path, uint32_t link_type, uint32_t snaplen, rs_savefile **out, rs_error *error);
+/* -- capture files ---------------------------------------------------------------------------------------------------- */
 
-/* Appends every packet of the store that is newer than the last one appended, and hands all to the kernel. */
-int rs_savefile_follow(rs_savefile *file, const rs_store *store, uint64_t last, rs_error *error);
+enum {
+  RS_FORMAT_PCAP = 0,   /* draft-ietf-opsawg-pcap, with nanosecond time stamps */
+  RS_FORMAT_PCAPNG = 1, /* draft-ietf-opsawg-pcapng: with interfaces, comments, statistics */
+};
 
-/* Packets written, and packets that were not: evicted before they could be, or lost to an error of the file. */
-void rs_savefile_counts(const rs_savefile *file, uint64_t *written, uint64_t *missed);
+/* Texts are UTF-8 and may be NULL; they are copied. */
+typedef struct rs_savefile_options {
+  uint32_t format;         /* RS_FORMAT_* */
+  uint32_t link_type;      /* LINKTYPE_* of all packets of a pcap file */
+  uint32_t snaplen;        /* bytes of a frame that were kept: of a pcap file, and of interfaces that were not described */
+  uint32_t names;          /* 1: rs_packet.ifindex is one of this network namespace, where an interface that was not described
+                              can be asked for its name */
+  uint64_t first;          /* number with which rs_savefile_follow() begins */
+  uint64_t size_limit;     /* bytes: no packet is appended to a file that is larger; 0: no limit */
+  const char *hardware, *os, *application; /* pcapng: of what and with what the file was made */
+  const char *filter;      /* pcapng: of interfaces that were not described */
+  const rs_losses *losses; /* what is known of the losses of a capture's packets; NULL: nothing. Outlives the file */
+  const rs_file *origin;   /* the file that the packets are of, whose comments go with them; NULL: a capture. Outlives it, too */
+} rs_savefile_options;
 
-/* Closes and frees. NULL is allowed. Returns what close(2) said. */
+/* An interface of a pcapng file. */
+typedef struct rs_savefile_interface {
+  int32_t ifindex;     /* of its packets, see rs_packet */
+  uint32_t link_type;  /* LINKTYPE_* of its packets */
+  uint32_t snaplen;    /* 0: no limit */
+  const char *name, *description, *filter;
+} rs_savefile_interface;
+
+/* What was counted of an interface since its capture began; RS_NOT_KNOWN is left out. */
+typedef struct rs_savefile_statistics {
+  int32_t ifindex;
+  uint64_t start_ns, end_ns; /* nanoseconds since 1970 */
+  uint64_t received;   /* isb_ifrecv, as libpcap's ps_recv: packets that passed the filter, those dropped included */
+  uint64_t dropped;    /* isb_ifdrop, as dumpcap writes ps_drop there, and Wireshark shows it */
+  uint64_t accepted;   /* isb_filteraccept */
+  uint64_t os_dropped; /* isb_osdrop: of these those for which the ring had no room */
+  uint64_t delivered;  /* isb_usrdeliv */
+} rs_savefile_statistics;
+
+#define RS_NOT_KNOWN UINT64_MAX
+
+typedef struct rs_savefile_info {
+  uint64_t written; /* packets in the file */
+  uint64_t missed;  /* packets that are not: evicted before they could be written, or lost to an error of the file */
+  uint64_t bytes;   /* size of the file */
+  uint64_t next;    /* number with which rs_savefile_follow() goes on */
+  uint32_t full;    /* 1: the size limit is passed */
+} rs_savefile_info;
+
+/* Creates a capture file, under a hidden name until it is closed: .NAME.xxxxxx in the same folder. What is there and is no
+ * regular file, and "-", standard output, is written directly. A file is for one thread at a time. */
+int rs_savefile_create(const char *path, const rs_savefile_options *options, rs_savefile **out, rs_error *error);
+
+/* pcapng: describes an interface, unless that ifindex with that link type has been; others are, as far as is known, when their
+ * first packet is met. */
+int rs_savefile_interface_add(rs_savefile *file, const rs_savefile_interface *interface, rs_error *error);
+
+/* pcapng: a comment for the first packet of this epoch in the file. -ENOMEM. */
+int rs_savefile_epoch_add(rs_savefile *file, uint32_t epoch, const char *comment, rs_error *error);
+
+/* The three ways to choose packets. Each ends before a packet if the file is full, see rs_savefile_state(). After an error the
+ * file ends with a whole packet, and takes no more. Packets with bytes of another link type than a pcap file's are an error
+ * (-EPROTONOSUPPORT).
+ *
+ * Every packet from where the last call ended on, up to `last`; all is handed to the kernel on return. If it may wait, it ends
+ * before a packet that is the first behind a loss of which the size is not known yet, for half a second at most, and not where
+ * the store would soon let it go. */
+int rs_savefile_follow(rs_savefile *file, const rs_store *store, uint64_t last, uint32_t may_wait, rs_error *error);
+
+/* The packets with numbers first .. last. *next gets the number to go on with: last + 1, or less if the file is full. */
+int rs_savefile_append(rs_savefile *file, const rs_store *store, uint64_t first, uint64_t last, uint64_t *next,
+                       rs_error *error);
+
+/* The packets with these numbers, which rise. *done gets how many of them were looked at. */
+int rs_savefile_pick(rs_savefile *file, const rs_store *store, const uint64_t *numbers, size_t count, size_t *done,
+                     rs_error *error);
+
+/* pcapng: what was counted of an interface; of one that has not been described nothing is written. */
+int rs_savefile_statistics_add(rs_savefile *file, const rs_savefile_statistics *statistics, rs_error *error);
+
+void rs_savefile_state(const rs_savefile *file, rs_savefile_info *out);
+
+/* Hands what was written to the disk and gives the file its name, under which it is written on. */
+int rs_savefile_publish(rs_savefile *file, rs_error *error);
+
+/* Was the file, after it had its name, moved away or removed? */
+int rs_savefile_was_moved(const rs_savefile *file);
+
+/* Gives the file its name, closes and frees it, also on an error. NULL is allowed. */
 int rs_savefile_close(rs_savefile *file, rs_error *error);
+
+/* Closes and frees it, and removes it if it has not its name yet. NULL is allowed. */
+void rs_savefile_discard(rs_savefile *file);
 
 #endif

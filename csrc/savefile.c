@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * savefile: pcap files (draft-ietf-opsawg-pcap), written from a store by a reader like any other: what it is too late
- * for was evicted and is counted as missed. Never in the way of a capture thread.
- */
+#include "savefile.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <stdbool.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "error.h"
-#include "ringscope.h"
 
-enum {
-  MAGIC_NANOSECONDS = 0xA1B23C4D,
-  BATCH = 1024,                /* packets read from the store at once */
-  BYTES = 4 * 1024 * 1024,     /* ... and their bytes */
-  LIMIT = RS_SNAPLEN_MAX,      /* readers refuse packets that are longer (MAXIMUM_SNAPLEN of libpcap) */
-  OUTPUT = BYTES + BATCH * 16, /* a batch with its record headers */
-};
+enum { MAGIC_NANOSECONDS = 0xA1B23C4D };
 
 typedef struct file_header {
   uint32_t magic;
@@ -27,137 +16,192 @@ typedef struct file_header {
   uint32_t reserved[2], snaplen, link_type;
 } file_header;
 
-typedef struct packet_header {
-  uint32_t seconds, nanoseconds, captured, length;
-} packet_header;
+_Static_assert(sizeof(file_header) == 24, "as in the file");
 
-_Static_assert(sizeof(file_header) == 24 && sizeof(packet_header) == 16, "as in the file");
-
-struct rs_savefile {
-  int fd;
-  bool owned;     /* ours to close; standard output is not */
-  bool seekable;  /* a half-written packet can be taken back */
-  uint64_t next;  /* number of the next packet to write */
-  uint64_t written, missed;
-  rs_packet packets[BATCH];
-  uint8_t bytes[BYTES], output[OUTPUT];
-};
-
-/* Writes all of it; on an error *done says how much was written. */
-static int put(rs_savefile *file, const void *from, size_t size, size_t *done, rs_error *error) {
-  const uint8_t *bytes = from;
-  *done = 0;
-  while (*done < size) {
-    ssize_t more = write(file->fd, bytes + *done, size - *done);
-    if (more < 0 && errno == EINTR) continue;
-    if (more < 0) return rs_error_set(error, errno, "the capture file cannot be written: %s", strerror(errno));
-    *done += (size_t)more;
-  }
-  return 0;
+/* On top of a capture's snaplen are a cooked header and a VLAN tag that was put back. */
+static uint32_t snaplen_of(const rs_savefile *file, uint32_t snaplen) {
+  uint32_t most = file->options.origin ? snaplen : snaplen + 24;
+  return most < RS_SAVE_LIMIT ? most : RS_SAVE_LIMIT;
 }
 
-/* After an error: leaves of the first `done` bytes of the batch only whole packets in the file; returns how many. */
-static uint32_t keep_whole(rs_savefile *file, uint32_t count, size_t done) {
-  size_t whole = 0;
-  uint32_t kept = 0;
-  while (kept < count && whole + sizeof(packet_header) + file->packets[kept].copied <= done)
-    whole += sizeof(packet_header) + file->packets[kept++].copied;
-  if (file->seekable) {
-    off_t end = lseek(file->fd, -(off_t)(done - whole), SEEK_CUR);
-    /* Nothing more can be done about an error here; the one that led to it is reported. */
-    if (end >= 0 && ftruncate(file->fd, end)) return kept;
+/* -- out of memory to the file ---------------------------------------------------------------------------------------- */
+
+int rs_savefile_flush(rs_savefile *file, rs_error *error) {
+  if (!file->laid.used) return 0;
+  size_t done;
+  uint64_t before = file->output.size;
+  int result = rs_output_put(&file->output, file->buffer, file->laid.used, &done, error);
+  uint32_t kept = file->laid_packets;
+  if (result) {
+    for (kept = 0; kept < file->laid_packets && file->ends[kept] <= done;) kept++;
+    rs_output_trim(&file->output, before + (kept ? file->ends[kept - 1] : 0));
+    file->broken = true;
   }
-  return kept;
+  file->written += kept;
+  file->missed += file->laid_packets - kept;
+  file->laid_packets = 0;
+  file->laid.used = 0;
+  return result;
 }
 
-static int open_output(rs_savefile *file, const char *path, rs_error *error) {
-  if (strcmp(path, "-") == 0) {
-    file->fd = STDOUT_FILENO;
-    return 0;
-  }
-  file->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file->fd < 0) return rs_error_set(error, errno, "%s cannot be written: %s", path, strerror(errno));
-  file->owned = true;
-  file->seekable = lseek(file->fd, 0, SEEK_CUR) == 0;
-  return 0;
+int rs_savefile_check(const rs_savefile *file, rs_error *error) {
+  if (!file->broken) return 0;
+  return rs_error_set(error, EIO, "%s could not be written before, and is not written on", file->output.path);
 }
 
-int rs_savefile_create(const char *path, uint32_t link_type, uint32_t snaplen, rs_savefile **out, rs_error *error) {
+/* -- beginning -------------------------------------------------------------------------------------------------------- */
+
+static void lay_header(rs_savefile *file) {
+  const rs_savefile_options *options = &file->options;
+  if (rs_savefile_is_pcapng(file)) {
+    rs_blocks_section(&file->laid, options->hardware, options->os, options->application);
+    return;
+  }
+  const file_header header = {.magic = MAGIC_NANOSECONDS,
+                              .major = 2,
+                              .minor = 4,
+                              .snaplen = snaplen_of(file, options->snaplen),
+                              .link_type = options->link_type};
+  memcpy(file->buffer, &header, sizeof header);
+  file->laid.used = sizeof header;
+}
+
+int rs_savefile_create(const char *path, const rs_savefile_options *options, rs_savefile **out, rs_error *error) {
   *out = NULL;
   rs_savefile *file = calloc(1, sizeof *file);
-  if (!file) return rs_error_set(error, ENOMEM, "no memory to write a capture file");
-  file->next = 1;
-  const file_header header = {
-      .magic = MAGIC_NANOSECONDS,
-      .major = 2,
-      .minor = 4,
-      /* A cooked header and a VLAN tag that was put back are on top of the snaplen. */
-      .snaplen = snaplen + 24 < LIMIT ? snaplen + 24 : LIMIT,
-      .link_type = link_type};
-  size_t done;
-  int result = open_output(file, path, error);
-  if (!result) result = put(file, &header, sizeof header, &done, error);
+  char *filter = strdup(options->filter ? options->filter : "");
+  if (!file || !filter) {
+    free(file);
+    free(filter);
+    return rs_error_set(error, ENOMEM, "no memory to write a capture file");
+  }
+  file->options = *options;
+  file->options.filter = file->filter = filter;
+  file->laid.to = file->buffer;
+  file->next = options->first ? options->first : 1;
+  int result = rs_output_open(&file->output, path, error);
+  if (!result) {
+    lay_header(file);
+    result = rs_savefile_flush(file, error);
+  }
   if (result)
-    (void)rs_savefile_close(file, NULL);
+    rs_savefile_discard(file);
   else
     *out = file;
   return result;
 }
 
-/* Lays a batch out as it stands in the file. */
-static size_t lay_out(rs_savefile *file, uint32_t count) {
-  uint8_t *to = file->output;
-  for (uint32_t i = 0; i < count; i++) {
-    const rs_packet *packet = &file->packets[i];
-    const packet_header header = {.seconds = (uint32_t)(packet->time_ns / 1000000000),
-                                  .nanoseconds = (uint32_t)(packet->time_ns % 1000000000),
-                                  .captured = packet->copied,
-                                  .length = packet->length};
-    memcpy(to, &header, sizeof header);
-    memcpy(to + sizeof header, file->bytes + packet->offset, packet->copied);
-    to += sizeof header + packet->copied;
-  }
-  return (size_t)(to - file->output);
+/* -- interfaces and epochs -------------------------------------------------------------------------------------------- */
+
+/* Its index in the file; -1: it is not described. */
+static int64_t index_of(const rs_savefile *file, int32_t ifindex, uint32_t link_type) {
+  for (uint32_t i = 0; i < file->interface_count; i++)
+    if (file->interfaces[i].ifindex == ifindex && file->interfaces[i].link_type == link_type) return i;
+  return -1;
 }
 
-/* The number up to which all is known: read, or evicted. When nothing was read of what was asked for, all of that is evicted,
- * wherever the tail is: it stays at the oldest packet that any queue keeps. */
-static uint64_t reached_by(const rs_savefile *file, uint32_t count, uint32_t asked, uint64_t tail) {
-  if (count) return file->packets[count - 1].number;
-  uint64_t end = file->next + asked;
-  return (tail > end ? tail : end) - 1;
+static int lay_interface(rs_savefile *file, const rs_savefile_interface *interface, rs_error *error) {
+  uint32_t count = file->interface_count;
+  rs_known_interface *more = realloc(file->interfaces, (count + 1) * sizeof *more);
+  if (!more) return rs_error_set(error, ENOMEM, "no memory for %u interfaces", count + 1);
+  more[count] = (rs_known_interface){.ifindex = interface->ifindex, .link_type = interface->link_type};
+  file->interfaces = more;
+  file->interface_count = count + 1;
+  rs_savefile_interface one = *interface;
+  if (one.snaplen) one.snaplen = snaplen_of(file, one.snaplen);
+  rs_blocks_interface(&file->laid, &one);
+  return 0;
 }
 
-int rs_savefile_follow(rs_savefile *file, const rs_store *store, uint64_t last, rs_error *error) {
-  uint64_t head = rs_store_head(store);
-  if (last > head) last = head;
-  while (file->next <= last) {
-    uint64_t left = last - file->next + 1;
-    uint32_t asked = left < BATCH ? (uint32_t)left : BATCH;
-    uint32_t count = rs_store_read(store, file->next, asked, LIMIT, file->packets, file->bytes, sizeof file->bytes);
-    uint64_t reached = reached_by(file, count, asked, rs_store_tail(store));
-    if (reached > last) reached = last; /* the tail went past what we were asked for */
-    file->missed += reached - file->next + 1 - count;
-    file->next = reached + 1;
-    size_t done;
-    int result = put(file, file->output, lay_out(file, count), &done, error);
-    uint32_t kept = result ? keep_whole(file, count, done) : count;
-    file->written += kept;
-    file->missed += count - kept;
-    if (result) return result;
+/* One that was not described. */
+static int lay_unknown(rs_savefile *file, const rs_packet *packet, rs_error *error) {
+  char name[IF_NAMESIZE] = "";
+  if (file->options.names && packet->ifindex > 0 && !if_indextoname((uint32_t)packet->ifindex, name)) name[0] = 0;
+  const rs_savefile_interface one = {.ifindex = packet->ifindex,
+                                     .link_type = packet->link_type,
+                                     .snaplen = file->options.snaplen,
+                                     .name = name,
+                                     .filter = file->filter};
+  return lay_interface(file, &one, error);
+}
+
+int64_t rs_savefile_interface_of(rs_savefile *file, const rs_packet *packet, rs_error *error) {
+  int64_t index = index_of(file, packet->ifindex, packet->link_type);
+  if (index >= 0) return index;
+  int result = lay_unknown(file, packet, error);
+  return result ? result : (int64_t)file->interface_count - 1;
+}
+
+int rs_savefile_interface_add(rs_savefile *file, const rs_savefile_interface *interface, rs_error *error) {
+  if (!rs_savefile_is_pcapng(file) || index_of(file, interface->ifindex, interface->link_type) >= 0) return 0;
+  int result = rs_savefile_check(file, error);
+  if (!result) result = lay_interface(file, interface, error);
+  return result ? result : rs_savefile_flush(file, error);
+}
+
+int rs_savefile_epoch_add(rs_savefile *file, uint32_t epoch, const char *comment, rs_error *error) {
+  if (!rs_savefile_is_pcapng(file)) return 0;
+  for (uint32_t i = 0; i < file->epoch_count; i++)
+    if (file->epochs[i].epoch == epoch) return 0;
+  rs_epoch_comment *more = realloc(file->epochs, (file->epoch_count + 1) * sizeof *more);
+  if (more) file->epochs = more;
+  char *text = more ? strdup(comment) : NULL;
+  if (!text) return rs_error_set(error, ENOMEM, "no memory for a comment");
+  more[file->epoch_count++] = (rs_epoch_comment){.epoch = epoch, .text = text};
+  return 0;
+}
+
+const char *rs_savefile_epoch_of(rs_savefile *file, uint16_t epoch) {
+  uint8_t *met = &file->epochs_met[epoch / 8], bit = (uint8_t)(1 << epoch % 8);
+  if (*met & bit) return NULL;
+  *met |= bit;
+  for (uint32_t i = 0; i < file->epoch_count; i++)
+    if (file->epochs[i].epoch == epoch) return file->epochs[i].text;
+  return NULL;
+}
+
+/* -- the end ---------------------------------------------------------------------------------------------------------- */
+
+int rs_savefile_statistics_add(rs_savefile *file, const rs_savefile_statistics *statistics, rs_error *error) {
+  if (!rs_savefile_is_pcapng(file)) return 0;
+  /* On a disk that was full there may be room for this much, where a packet was taken back. */
+  for (uint32_t i = 0; i < file->interface_count; i++) {
+    if (file->interfaces[i].ifindex != statistics->ifindex) continue;
+    rs_blocks_statistics(&file->laid, i, statistics);
+    return rs_savefile_flush(file, error);
   }
   return 0;
 }
 
-void rs_savefile_counts(const rs_savefile *file, uint64_t *written, uint64_t *missed) {
-  *written = file->written;
-  *missed = file->missed;
+void rs_savefile_state(const rs_savefile *file, rs_savefile_info *out) {
+  *out = (rs_savefile_info){.written = file->written,
+                            .missed = file->missed,
+                            .bytes = file->output.size,
+                            .next = file->next,
+                            .full = file->full};
+}
+
+int rs_savefile_publish(rs_savefile *file, rs_error *error) { return rs_output_publish(&file->output, error); }
+
+int rs_savefile_was_moved(const rs_savefile *file) { return rs_output_was_moved(&file->output); }
+
+static void release(rs_savefile *file) {
+  for (uint32_t i = 0; i < file->epoch_count; i++) free(file->epochs[i].text);
+  free(file->epochs);
+  free(file->interfaces);
+  free(file->filter);
+  free(file);
 }
 
 int rs_savefile_close(rs_savefile *file, rs_error *error) {
   if (!file) return 0;
-  int result = 0;
-  if (file->owned && close(file->fd)) result = rs_error_set(error, errno, "the capture file cannot be closed: %s", strerror(errno));
-  free(file);
+  int result = rs_output_close(&file->output, error);
+  release(file);
   return result;
+}
+
+void rs_savefile_discard(rs_savefile *file) {
+  if (!file) return;
+  rs_output_discard(&file->output);
+  release(file);
 }

@@ -17,6 +17,7 @@ import pytest
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import CaptureError, LiveSession
 from ringscope.filter import Compiler
+from support.frames import number
 from support.namespaces import Net, in_namespace, start_forked, wait_until
 from support.ring_twin import RingTwin
 
@@ -201,14 +202,14 @@ def test_rejected_packets_are_counted_nowhere(net: Net) -> None:
 @in_namespace
 def test_a_file_or_a_capture_that_is_closed_is_said_and_not_touched(net: Net, tmp_path: Path) -> None:
     session = _session(CaptureConfig(("rs0",)))
-    file = session.save(str(tmp_path / "out.pcap"))
+    file = session.saver(str(tmp_path / "out.pcap"), format="pcap")
     net.send_frames(3)
     session.stop()
-    session.follow(file)
+    file.follow()
     assert file.written == 3
     session.close()
     with pytest.raises(CaptureError, match="closed"):
-        session.follow(file)
+        file.follow()
     with pytest.raises(CaptureError, match="closed"):
         session.set_filter("late", EVERYTHING)
     file.close()
@@ -250,3 +251,23 @@ def test_an_interface_that_is_back_and_cannot_be_opened_is_told_and_tried_again(
         assert wait_until(lambda: session.snapshot().state == "running")
         net.send_frames(5)
         assert wait_until(lambda: session.snapshot().head == 5)
+
+
+@in_namespace
+def test_the_first_packet_behind_a_loss_says_so_and_a_time_leads_to_its_packet(net: Net) -> None:
+    config = CaptureConfig(("rs0",), block_size=128 << 10, blocks=4)
+    with _session(config) as session:
+        net.send_frames(10)
+        session.hold(True)
+        net.send_frames(3000, size=1000, first=11)
+        session.hold(False)
+        assert wait_until(lambda: session.snapshot().total.ready_blocks == 0)
+        net.send_frames(10, first=3011)
+        session.stop()
+        packets = session.read(1, session.newest())
+        assert session.snapshot().total.dropped > 0
+        assert [number(packet.data) for packet in packets if packet.after_loss] == [3011]
+        found = [packets[session.find_time(packet.time_ns) - 1] for packet in packets]
+        assert [packet.time_ns for packet in found] == [packet.time_ns for packet in packets]
+        assert session.find_time(packets[-1].time_ns + 1) == session.newest() + 1
+        assert session.find_time(0) == 1

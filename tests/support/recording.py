@@ -80,6 +80,12 @@ class Recording:
         return Ended(self.process.returncode, output, errors)
 
 
+def unfinished(file: Path) -> Path:
+    """Where a recording writes this file until it is closed: a hidden name beside it."""
+    (found,) = file.parent.glob(f".{file.name}.*")
+    return found
+
+
 def nothing_is_left(net: Net) -> None:
     """No packet socket in the namespace, no hook for one, no promiscuity on the interface."""
     assert wait_until(lambda: not net.packet_sockets()), net.packet_sockets()

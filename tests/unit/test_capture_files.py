@@ -18,6 +18,8 @@ import pytest
 from native.make_corpus import block, everything, frame, interface, option, packet, pcap, section, statistics
 from ringscope.capture.files import FileSession
 from ringscope.capture.session import CaptureError, Loading
+from support.pcap import read_pcap
+from support.pcapng import read_pcapng
 from support.reading import packets_of, read_through, wait_for
 
 STORE = 1 << 20
@@ -266,3 +268,45 @@ def test_memory_for_a_packet_is_eight_bytes(tmp_path: Path) -> None:
     with read_through(path) as session:
         assert session.newest() == count
         assert (anonymous() - before) / count < 12
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_what_is_saved_of_a_file_has_its_interfaces_and_comments(order: str, tmp_path: Path) -> None:
+    source, copy = tmp_path / "some.pcapng", tmp_path / "copy.pcapng"
+    source.write_bytes(everything(order))
+    with read_through(source) as session:
+        shown = packets_of(session)
+        with session.saver(str(copy)) as saver:
+            saver.range(1, 5)
+        comments = [session.comment(packet.number) for packet in shown]
+    saved = read_pcapng(copy)
+    assert [(one.name, one.link_type) for one in saved.interfaces] == [("eth0", 1), ("", 276)]
+    assert [(one.time_ns, one.length, one.data, one.interface, one.flags) for one in saved.packets] == [
+        (one.time_ns, one.length, one.data, one.ifindex, None) for one in shown
+    ]
+    assert ["\n".join(one.comments) for one in saved.packets] == comments and comments[0] == "a comment"
+    assert saved.statistics[0]["ifdrop"] == 500
+    with read_through(copy) as session:  # and comes out of the copy as it went into it
+        assert [session.comment(packet.number) for packet in shown] == comments
+
+
+def test_a_pcap_file_of_a_mixed_one_holds_what_is_of_one_kind(file: Path, tmp_path: Path) -> None:
+    with read_through(file) as session:
+        saver = session.saver(str(tmp_path / "one.pcap"), format="pcap")
+        with pytest.raises(CaptureError, match="one link type, and packet 2 has another; write a pcapng file"):
+            saver.range(1, 5)
+        saver.abandon()
+        ethernet = [packet.number for packet in packets_of(session) if packet.link_type == 1]
+        with session.saver(str(tmp_path / "one.pcap"), format="pcap") as saver:
+            saver.numbers(ethernet)
+    assert len(read_pcap(tmp_path / "one.pcap")) == len(ethernet) == 4
+    assert {path.name for path in tmp_path.iterdir()} == {"one.pcap", file.name}
+
+
+def test_a_time_leads_to_a_packet_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "f.pcap"
+    path.write_bytes(HEADER + b"".join(record(number) for number in range(1, 1001)))
+    with read_through(path) as session:
+        for number in (1, 2, 500, 1000):
+            assert session.find_time((1_700_000_000 + number) * 10**9) == number
+        assert session.find_time(0) == 1 and session.find_time(2 * 10**18) == 1001

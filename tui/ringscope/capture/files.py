@@ -8,8 +8,19 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from ringscope.capture.saving import About, Saver
 from ringscope.capture.session import CaptureError, Epoch, Loading, Session, Snapshot
-from ringscope.native import Counters, File, FileInfo, FileInterface, FileName, NativeError, Packet
+from ringscope.native import (
+    Counters,
+    File,
+    FileInfo,
+    FileInterface,
+    FileName,
+    NativeError,
+    Packet,
+    SavedInterface,
+    SavedStatistics,
+)
 
 ETHERNET: Final = 1
 SNAPLEN: Final = 262144
@@ -195,6 +206,40 @@ class FileSession:
 
     def comment(self, number: int) -> str:
         return self._file.comment(number)
+
+    def find_time(self, time_ns: int) -> int:
+        return self._file.store.find_time(time_ns)
+
+    def saver(self, path: str, *, format: str = "pcapng", first: int = 1, size_limit: int = 0) -> Saver:
+        """As for a capture; what the file says of its interfaces and packets goes with them."""
+        about = About(
+            link_type=self.link_type,
+            snaplen=self.snaplen,
+            interfaces=self._saved_interfaces,
+            statistics=self._saved_statistics,
+            origin=self._file,
+        )
+        return Saver(path, self._file.store, about, format=format, first=first, size_limit=size_limit)
+
+    def _saved_interfaces(self) -> list[SavedInterface]:
+        return [
+            SavedInterface(index, one.link_type, one.snaplen, one.name, one.description, one.filter)
+            for index, one in enumerate(self._all_interfaces())
+        ]
+
+    def _saved_statistics(self) -> list[SavedStatistics]:
+        """What the file says was counted; a count of 0 may be one that it does not tell."""
+        end = self._file.info().last_ns
+        return [
+            SavedStatistics(
+                index, 0, end, received=one.received or None, dropped=one.dropped, os_dropped=one.os_dropped or None
+            )
+            for index, one in enumerate(self._all_interfaces())
+            if one.has_statistics
+        ]
+
+    def _all_interfaces(self) -> tuple[FileInterface, ...]:
+        return self._file.interfaces(0, self._file.info().interfaces)
 
     def loading(self) -> Loading | None:
         info = self._file.info()

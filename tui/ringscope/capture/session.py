@@ -9,19 +9,17 @@ import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from ringscope.capture.config import CaptureConfig
-from ringscope.native import Capture, Change, Counters, NativeError, Packet, Savefile, Source
-
-
-class CaptureError(RuntimeError):
-    """A capture that cannot be had or changed: one sentence with cause and cure."""
-
-
-class WrongSettings(CaptureError):
-    """Settings that no capture can have, whatever the system: out of range, or at odds with each other."""
+from ringscope.capture.errors import CaptureError as CaptureError
+from ringscope.capture.errors import WrongSettings as WrongSettings
+from ringscope.capture.saving import About, Saver
+from ringscope.native import Capture, Change, Counters, NativeError, Packet, SavedInterface, SavedStatistics, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +144,14 @@ class Session(Protocol):
         stays.
         """
 
+    def find_time(self, time_ns: int) -> int:
+        """Number of the first packet that is kept and not before that time (nanoseconds since 1970), the newest number
+        + 1: there is none; returns at once.
+        """
+
+    def saver(self, path: str, *, format: str = "pcapng") -> Saver:
+        """A capture file for packets of this session. Raises CaptureError."""
+
     def loading(self) -> Loading | None:
         """How far a file has been read; None: nothing is being read any more, and nothing was wrong."""
 
@@ -187,6 +193,17 @@ def state_in_words(source: Source) -> str:
             return ""
 
 
+@lru_cache(maxsize=64)
+def _alias(name: str, ifindex: int) -> str:
+    """What somebody wrote of an interface: ``ip link set IFACE alias TEXT``. /sys may be that of another namespace."""
+    folder = Path("/sys/class/net") / name
+    try:
+        ours = int((folder / "ifindex").read_text()) == ifindex
+        return (folder / "ifalias").read_text().strip() if ours else ""
+    except (OSError, ValueError):
+        return ""
+
+
 def _epoch(change: Change, expression: str) -> Epoch:
     return Epoch(
         number=change.epoch,
@@ -217,6 +234,7 @@ class LiveSession:
         self._capture = capture
         self._expressions: dict[int, str] = {}
         self._newest = 1
+        self._started_ns = time.time_ns()
         self.config = config
         self.kind = kind
         self.detail = detail
@@ -256,6 +274,7 @@ class LiveSession:
         except NativeError as error:
             raise CaptureError(str(error)) from error
         self.filter_expression = self._expressions[1] = expression
+        self._started_ns = time.time_ns()
 
     @property
     def interface(self) -> str:
@@ -300,6 +319,10 @@ class LiveSession:
         """The newest packet number: what a snapshot calls head, for less."""
         return self._capture.store.head
 
+    def oldest(self) -> int:
+        """The oldest packet number that may still be kept: what a snapshot calls tail, for less."""
+        return self._capture.store.tail
+
     def read(self, first: int, count: int, limit: int = 262144) -> list[Packet]:
         return self._capture.store.read(first, count, limit)
 
@@ -333,20 +356,64 @@ class LiveSession:
         """While held nothing is read from the ring: what a late reader does to it, at will."""
         self._capture.hold(held)
 
-    def save(self, path: str) -> Savefile:
-        """A pcap file for this session's packets. Raises CaptureError."""
-        try:
-            return Savefile(path, link_type=self.link_type, snaplen=self.snaplen)
-        except NativeError as error:
-            raise CaptureError(str(error)) from error
+    def find_time(self, time_ns: int) -> int:
+        return self._capture.store.find_time(time_ns)
 
-    def follow(self, file: Savefile, last: int = 2**64 - 1) -> None:
-        """Appends what is new to the file. Raises CaptureError, e.g. when the disk is full."""
-        try:
-            file.follow(self._capture.store, last)
-        except NativeError as error:
-            cure = " (make room, or capture less: -c, -s, a filter)" if error.errno == errno.ENOSPC else ""
-            raise CaptureError(f"{error}{cure}") from error
+    def saver(self, path: str, *, format: str = "pcapng", first: int = 1, size_limit: int = 0) -> Saver:
+        """As for every session; ``first`` is where following begins, and beyond ``size_limit`` bytes (0: no limit)
+        nothing is appended.
+        """
+        about = About(
+            link_type=self.link_type,
+            snaplen=self.snaplen,
+            interfaces=self._saved_interfaces,
+            statistics=self._saved_statistics,
+            epochs=self._saved_epochs,
+            losses=self._capture.losses,
+            filter=self.filter_expression,
+            names=True,
+        )
+        return Saver(path, self._capture.store, about, format=format, first=first, size_limit=size_limit)
+
+    def _saved_interfaces(self) -> list[SavedInterface]:
+        if self._capture.closed:
+            return []
+        return [
+            SavedInterface(
+                ifindex=source.ifindex,
+                link_type=self.link_type,
+                snaplen=self.snaplen,
+                name=source.name,
+                description=_alias(source.name, source.ifindex),
+                filter=self.filter_expression,
+            )
+            for source in self.sources()
+        ]
+
+    def _saved_statistics(self) -> list[SavedStatistics]:
+        if self._capture.closed:
+            return []
+        queues, now = iter(self._capture.state().queues), time.time_ns()
+        told = []
+        for source in self.sources():
+            own = list(islice(queues, source.queues))
+            dropped, stored = sum(queue.dropped for queue in own), sum(queue.stored for queue in own)
+            told.append(
+                SavedStatistics(
+                    ifindex=source.ifindex,
+                    start_ns=self._started_ns,
+                    end_ns=now,
+                    received=stored + dropped,
+                    dropped=dropped,
+                    accepted=stored + dropped,
+                    os_dropped=dropped,
+                    delivered=sum(queue.delivered for queue in own),
+                )
+            )
+        return told
+
+    def _saved_epochs(self, first: int) -> list[tuple[int, str]]:
+        return [(change.epoch, self._expressions.get(change.epoch, "")) for change in self._capture.changes(first)]
 
     def stop(self) -> None:
         """Ends the capture; the packets stay readable and the counters are final."""

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from ringscope import __version__
+from ringscope.cli import recording
+from ringscope.cli.values import count, size
 
 COMMANDS = {
     "live": "an interface on the full screen (the default command)",
     "demo": "a private network with real traffic, full screen; no privilege",
-    "record": "capture without a screen: counters, and a pcap file if wanted",
+    "record": "capture without a screen: counters, and files if wanted",
     "interfaces": "list what can be captured on",
 }
 
@@ -23,6 +25,7 @@ _EPILOG = """examples:
   sudo ringscope -i eth0 tcp port 443          live, full screen
   sudo ringscope -i any --queues auto          all interfaces, several workers
   sudo ringscope record -i eth0 -w out.pcap    no screen, a file
+  sudo ringscope record --on-drop %T.pcapng    what came before a drop
   ringscope interfaces                         what there is to capture on
 """
 
@@ -40,35 +43,12 @@ _NOT_EXACT: Final = ("lb", "rollover")
 _CPUS_MAX: Final = 1 << 16
 _CPUS: Final = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
 
-_UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
-
-
-def size(text: str) -> int:
-    """Bytes, with K, M or G (powers of 1024) if wanted: ``64M``."""
-    number, factor = text.lower().removesuffix("b").removesuffix("i"), 1
-    if number and number[-1] in _UNITS:
-        number, factor = number[:-1], _UNITS[number[-1]]
-    try:
-        value = float(number) * factor
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write it like 512K, 64M or 1G") from None
-    if not 0 < value < 1 << 60:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size that a machine can have")
-    return int(value)
-
 
 def block_size(text: str) -> int:
     """Bytes of a ring block; how few they may be is the core's to say."""
     if (value := size(text)) >= 1 << 31:
         raise argparse.ArgumentTypeError(f"{text!r} is too large for a ring block, which must be smaller than 2G")
     return value
-
-
-def count(text: str) -> int:
-    """A whole number from 1."""
-    if not text.isdecimal() or not 0 < int(text) < 1 << 32:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
 
 
 def snaplen(text: str) -> int:
@@ -240,10 +220,7 @@ def _parsers() -> dict[str, _Parser]:
     _screen_options(found["demo"])
     record = found["record"]
     _capture_options(record, MEMORY["record"])
-    record.add_argument(
-        "-w", dest="write", metavar="FILE", help="write the packets to a pcap file; - is standard output"
-    )
-    record.add_argument("-c", dest="count", metavar="N", type=count, help="end after N packets")
+    recording.add_options(record)
     record.add_argument("--json", action="store_true", help="counters as one JSON object a line, a second apart")
     record.add_argument(
         "--report",
@@ -290,4 +267,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if command != "interfaces":
         options.filter = " ".join(options.filter)
         _check(parser, options)
+    if command == "record":
+        recording.check(parser, options)
     return options

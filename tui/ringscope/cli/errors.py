@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -26,6 +27,11 @@ def say(sentence: str) -> None:
     print(f"ringscope: {sentence}", file=sys.stderr, flush=True)
 
 
+def is_lost_output(error: OSError) -> bool:
+    """Is it that nobody reads a pipe any more, or that a terminal is gone?"""
+    return error.errno in (errno.EPIPE, errno.EIO)
+
+
 def reported(run: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
     """Runs a command; a Failure becomes its sentence and its code, ctrl+c becomes 130."""
     try:
@@ -35,7 +41,10 @@ def reported(run: Callable[[argparse.Namespace], int], options: argparse.Namespa
         return failure.code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
+    except OSError as error:
+        if not is_lost_output(error):
+            raise
         # Whoever read our output has gone; keep the interpreter from complaining about it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         return 1

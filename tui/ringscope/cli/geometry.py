@@ -65,7 +65,9 @@ def store(options: argparse.Namespace, count: int) -> int:
     if options.store is not None:
         return int(options.store)
     each: int = max(STORE_OF_QUEUE, _STORE_BLOCKS * options.block_size)
-    return max(MEMORY[options.command].store, count * each)
+    # A recorder is there for what lies back, as a screen is.
+    remembers = getattr(options, "on_drop", None) is not None
+    return max(MEMORY["live" if remembers else options.command].store, count * each)
 
 
 def rings(options: argparse.Namespace, count: int) -> int:

@@ -9,10 +9,23 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
+from ringscope.capture.series import Written
 from ringscope.capture.session import LiveSession, Snapshot, state_in_words
-from ringscope.native import Change, Counters, Savefile, Source
+from ringscope.native import Change, Counters, Source
+
+
+class Saved(Protocol):
+    """What was saved of a recording, in one file or several."""
+
+    @property
+    def written(self) -> int:
+        """Packets in them."""
+
+    @property
+    def missed(self) -> int:
+        """Packets that should be, but are not."""
 
 
 def grouped(number: float) -> str:
@@ -43,6 +56,12 @@ def closing_lines(captured: int, snapshot: Snapshot) -> None:
     if len(snapshot.queues) > 1:
         lines += [_queue_line(index, queue) for index, queue in enumerate(snapshot.queues)]
     print("\n".join(lines), file=sys.stderr, flush=True)
+
+
+def saved_lines(packets: int, files: int, first: str, last: str) -> None:
+    """What was written where, on stderr; ``files`` is how many there were from the first to the last."""
+    where = first if files == 1 else f"{files} files, {first} to {last}"
+    print(f"{counted(packets, 'packet')} written to {where}", file=sys.stderr, flush=True)
 
 
 def _losses(total: Counters) -> list[str]:
@@ -174,16 +193,18 @@ def _change(change: Change) -> dict[str, Any]:
 def json_line(
     session: LiveSession,
     now: Snapshot,
-    file: Savefile | None,
+    saved: Saved | None,
     *,
     final: bool,
+    files: Sequence[Written] = (),
     weather: Mapping[str, Any] | None = None,
 ) -> str:
     """One object a line; keys are stable, times are seconds since 1970, ``fill``, ``peak`` and ``highest`` shares from
     0 to 1, ``oldest``, ``lag``, ``gap``, ``attached`` and ``settling`` seconds. ``change`` tells how the newest filter
     was put in force: ``attached`` and ``settling`` are how long it took until the last queue had it, and until nothing
     under the old one was on its way; ``stored`` and ``dropped`` are what all queues had counted before and after that.
-    ``weather`` are further keys: see :mod:`ringscope.cli.weather`.
+    ``files`` of the last line names the last hundred that were written. ``weather`` are further keys: see
+    :mod:`ringscope.cli.weather`.
     """
     changes = session.changes()
     record: dict[str, Any] = {
@@ -201,8 +222,10 @@ def json_line(
         "queues": [_numbers(queue) for queue in now.queues],
     }
     record.update(weather or {})
-    if file is not None:
-        record["file"] = {"written": file.written, "missed": file.missed}
+    if saved is not None:
+        record["file"] = {"written": saved.written, "missed": saved.missed}
+    if files:
+        record["files"] = [asdict(file) for file in files]
     if final:
         record["final"] = True
     return json.dumps(record)

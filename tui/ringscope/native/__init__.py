@@ -21,16 +21,19 @@ from ringscope.native.records import (
     FileName,
     NativeError,
     Packet,
+    SavedInterface,
+    SavedStatistics,
     Source,
     State,
 )
-from ringscope.native.savefile import Savefile
-from ringscope.native.store import Store
+from ringscope.native.savefile import FORMATS, Savefile
+from ringscope.native.store import Losses, Store
 
 __all__ = [
     "BLOCK_MIN",
     "DIRECTIONS",
     "FANOUT",
+    "FORMATS",
     "LINKTYPE_COOKED",
     "QUEUES_MAX",
     "SNAPLEN_MAX",
@@ -41,8 +44,11 @@ __all__ = [
     "FileInfo",
     "FileInterface",
     "FileName",
+    "Losses",
     "NativeError",
     "Packet",
+    "SavedInterface",
+    "SavedStatistics",
     "Savefile",
     "Source",
     "State",

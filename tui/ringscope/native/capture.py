@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 from ringscope.native.core import ffi, lib, program, raise_for
 from ringscope.native.records import Change, Counters, NativeError, Source, State
-from ringscope.native.store import Store
+from ringscope.native.store import Losses, Store
 
 SNAPLEN_MAX: Final[int] = lib.RS_SNAPLEN_MAX
 """Bytes: the largest snaplen, libpcap's and tcpdump's default."""
@@ -146,6 +146,7 @@ class Capture:
         self.note: Final[str] = ffi.string(lib.rs_capture_note(handle)).decode()
         """What was done otherwise than asked, a sentence; empty: nothing."""
         self.store: Final[Store] = Store(self, lib.rs_capture_store(handle))
+        self.losses: Final[Losses] = Losses(self, lib.rs_capture_losses(handle))
 
     @classmethod
     def open(

@@ -58,6 +58,11 @@ class File:
     def closed(self) -> bool:
         return self._handle is None
 
+    @property
+    def handle(self) -> Any:
+        """For the others of this room. Raises NativeError."""
+        return self._live()
+
     def info(self) -> FileInfo:
         """How far it has been read, and what was found."""
         i = self._info

@@ -234,3 +234,38 @@ class FileName:
 
     address: bytes
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedInterface:
+    """How a pcapng file describes an interface (its interface description block).
+
+    ``ifindex`` is that of its packets (:class:`Packet`), ``link_type`` the LINKTYPE_* of their bytes, ``snaplen`` the
+    bytes that were kept of each, 0 where there was no limit. Empty texts are left out.
+    """
+
+    ifindex: int
+    link_type: int
+    snaplen: int
+    name: str = ""
+    description: str = ""
+    filter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedStatistics:
+    """What a pcapng file says was counted of an interface (its interface statistics block); None is left out.
+
+    Times are nanoseconds since 1970. ``received`` and ``dropped`` are what libpcap calls ps_recv and ps_drop, which is
+    what dumpcap writes there and Wireshark shows: packets that passed the filter, and those of them for which there
+    was no room. ``accepted``, ``os_dropped`` and ``delivered`` are the standard's own words for the same.
+    """
+
+    ifindex: int
+    start_ns: int
+    end_ns: int
+    received: int | None = None
+    dropped: int | None = None
+    accepted: int | None = None
+    os_dropped: int | None = None
+    delivered: int | None = None

@@ -17,6 +17,14 @@ class Owner(Protocol):
         """Is the memory gone?"""
 
 
+class Losses:
+    """What a capture knows of its losses, for the files that its packets are saved in."""
+
+    def __init__(self, owner: Owner, handle: Any) -> None:
+        self.owner = owner  # keeps the memory alive
+        self.handle = handle
+
+
 class Store:
     """Captured packets by number; a view of its owner's memory, usable as long as that is not closed."""
 
