@@ -432,6 +432,29 @@ int rs_view_has(rs_view *view, uint64_t number);
 /* Ends its threads and frees it. NULL is allowed. */
 void rs_view_close(rs_view *view);
 
+/* A search through the bytes that a store kept, as the filter of their capture saw them: without a VLAN tag that the kernel
+ * took out. It and the view that it is given must not outlive the store. For one thread, but for cancel and progress. */
+int rs_search_open(const rs_store *store, rs_search **out, rs_error *error);
+
+/* *found: the first packet from number `start` on, or with `forward` 0 the last one up to it, whose bytes contain these;
+ * 0: none. `fold`: capital letters A to Z are as small ones. `view` NULL: any packet, else one that passes. -ECANCELED. */
+int rs_search_bytes(rs_search *search, const uint8_t *bytes, uint32_t length, int fold, uint64_t start, int forward,
+                    rs_view *view, uint64_t *found, rs_error *error);
+
+/* For who looks himself: copies the bytes of packets first .. last that pass, one behind the other, each ending at ends[i];
+ * at most `max`, and as many as have room. Returns how many; *next is the first number that was not looked at. */
+uint32_t rs_search_copy(rs_search *search, uint64_t first, uint64_t last, rs_view *view, uint64_t *numbers, uint32_t *ends,
+                        uint32_t max, uint8_t *bytes, size_t room, uint64_t *next);
+
+/* From any thread: what is under way ends at once, and nothing is found any more. */
+void rs_search_cancel(rs_search *search);
+
+/* Packets that were looked at since rs_search_bytes() began, and by rs_search_copy(). From any thread. */
+uint64_t rs_search_progress(const rs_search *search);
+
+/* Frees it. NULL is allowed. */
+void rs_search_close(rs_search *search);
+
 /* Creates a pcap file with nanosecond time stamps (draft-ietf-opsawg-pcap); "-" is standard output. */
 int rs_savefile_create(const char *path, uint32_t link_type, uint32_t snaplen, rs_savefile **out, rs_error *error);
 
