@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from ringscope.capture.config import CaptureConfig
+from ringscope.capture.views import Search, View, ViewError
 from ringscope.native import Capture, Change, Counters, NativeError, Packet, Savefile, Source
 
 
@@ -156,6 +157,12 @@ class Session(Protocol):
         """What the file says of this packet, of several comments each in a line; of number 0 what it says of itself
         and its interfaces. Empty without.
         """
+
+    def view(self) -> View:
+        """A new view of its packets, which ends with it. Raises CaptureError."""
+
+    def search(self) -> Search:
+        """A new search through its packets, which ends with it. Raises CaptureError."""
 
     def close(self) -> None:
         """Ends it. Idempotent."""
@@ -315,6 +322,18 @@ class LiveSession:
 
     def comment(self, number: int) -> str:
         return ""
+
+    def view(self) -> View:
+        try:
+            return View(self._capture.store, live=True)
+        except ViewError as error:
+            raise CaptureError(str(error)) from error
+
+    def search(self) -> Search:
+        try:
+            return Search(self._capture.store)
+        except ViewError as error:
+            raise CaptureError(str(error)) from error
 
     def set_filter(self, expression: str, code: bytes) -> int:
         # Before the call: the line may be drawn before it returns.

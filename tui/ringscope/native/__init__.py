@@ -26,6 +26,7 @@ from ringscope.native.records import (
 )
 from ringscope.native.savefile import Savefile
 from ringscope.native.store import Store
+from ringscope.native.views import Batch, Search, View, ViewState
 
 __all__ = [
     "BLOCK_MIN",
@@ -34,6 +35,7 @@ __all__ = [
     "LINKTYPE_COOKED",
     "QUEUES_MAX",
     "SNAPLEN_MAX",
+    "Batch",
     "Capture",
     "Change",
     "Counters",
@@ -44,7 +46,10 @@ __all__ = [
     "NativeError",
     "Packet",
     "Savefile",
+    "Search",
     "Source",
     "State",
     "Store",
+    "View",
+    "ViewState",
 ]

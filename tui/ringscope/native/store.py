@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import errno
+import weakref
 from typing import Any, Protocol
 
 from ringscope.native.core import ffi, lib, packet
-from ringscope.native.records import Packet
+from ringscope.native.records import NativeError, Packet
 
 
 class Owner(Protocol):
@@ -15,6 +17,13 @@ class Owner(Protocol):
     @property
     def closed(self) -> bool:
         """Is the memory gone?"""
+
+
+class Reader(Protocol):
+    """What works on a store by itself, and must end before the store's memory goes."""
+
+    def close(self) -> None:
+        """Ends it. Idempotent."""
 
 
 class Store:
@@ -27,11 +36,32 @@ class Store:
         self._packets: Any = None
         self._bytes: Any = None
         self._count = 0
+        self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
+
+    def live(self) -> Any:
+        """The core's handle. Raises NativeError when its owner is closed."""
+        if self.owner.closed:
+            raise NativeError(errno.EBADF, "these packets are gone: their capture or file is closed")
+        return self.handle
+
+    def lend(self, reader: Reader) -> None:
+        """To be closed before the store's memory goes."""
+        self._readers.add(reader)
+
+    def release(self) -> None:
+        """For the owner, before it frees the memory: closes all that reads here."""
+        for reader in list(self._readers):
+            reader.close()
 
     @property
     def head(self) -> int:
         """Number of the newest packet, 0: none yet."""
         return 0 if self.owner.closed else int(lib.rs_store_head(self.handle))
+
+    @property
+    def tail(self) -> int:
+        """Number of the oldest packet that may still be kept."""
+        return 1 if self.owner.closed else int(lib.rs_store_tail(self.handle))
 
     def read(self, first: int, count: int, limit: int) -> list[Packet]:
         """Packets ``first`` to ``first + count - 1`` that are kept, with up to ``limit`` bytes of each. Not thread-
