@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bpf_code.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "bpf_check.h"
-#include "bpf_load.h"
+#include "bpf_steps.h"
 #include "error.h"
 
 enum {
@@ -17,69 +15,33 @@ enum {
   LOOPS = 1 << 16,   /* jumps back in one frame; a header chain of the largest frame has half as many headers */
 };
 
-/*
- * The steps. An instruction that names no width here has none. _QUICK: the frame is known to be long enough. _JEQ, _JSET:
- * with the comparison by K that follows the load.
- */
-#define LOADS(WIDTH)                                                                                                   \
-  LD_##WIDTH, LD_##WIDTH##_JEQ, LD_##WIDTH##_JSET, LD_##WIDTH##_QUICK, LD_##WIDTH##_QUICK_JEQ, LD_##WIDTH##_QUICK_JSET, \
-      IND_##WIDTH, IND_##WIDTH##_JEQ
-typedef enum operation {
-  LOADS(B), LOADS(H), LOADS(W), MSH, MSH_QUICK, LD_ANCILLARY,
-  LD_LEN, LDX_LEN, LD_IMM, LDX_IMM, LD_MEM, LDX_MEM, ST, STX, TAX, TXA,
-  JA, JA_BACK, JEQ_K, JEQ_X, JGT_K, JGT_X, JGE_K, JGE_X, JSET_K, JSET_X,
-  ADD_K, ADD_X, SUB_K, SUB_X, MUL_K, MUL_X, DIV_K, DIV_X, MOD_K, MOD_X, AND_K, AND_X, OR_K, OR_X, XOR_K, XOR_X,
-  LSH_K, LSH_X, LSH_X_FILE, RSH_K, RSH_X, RSH_X_FILE, NEG, RET_K, RET_A,
-  OPERATIONS,
-} operation;
-
-enum { LOADS_OF_A_WIDTH = LD_H - LD_B };
-
-typedef struct step {
-  uint16_t operation;
-  uint32_t k;
-  uint32_t value;  /* what a load compares with */
-  uint32_t jt, jf; /* steps from the beginning of the program */
-} step;
-
-struct rs_bpf_code {
-  uint32_t length;
-  uint32_t fixed; /* bytes that a frame must have for `quick` */
-  uint32_t reach;
-  uint32_t machine;
-  bool uses_memory;
-  uint64_t wraps; /* mask of the sum of index and constant: the kernel's wraps around, libpcap's is out of the frame */
-  step *checked, *quick; /* the same steps, with and without tests of bounds at fixed places */
-  step steps[];
-};
-
 /* -- making it -------------------------------------------------------------------------------------------------------- */
 
 /* clang-format off: tables, a case a line */
-static operation alu(uint16_t code, bool file) {
+static rs_bpf_operation alu(uint16_t code, bool file) {
   const bool x = BPF_SRC(code) == BPF_X;
   switch (BPF_OP(code)) {
-  case BPF_ADD: return x ? ADD_X : ADD_K;
-  case BPF_SUB: return x ? SUB_X : SUB_K;
-  case BPF_MUL: return x ? MUL_X : MUL_K;
-  case BPF_DIV: return x ? DIV_X : DIV_K;
-  case BPF_MOD: return x ? MOD_X : MOD_K;
-  case BPF_AND: return x ? AND_X : AND_K;
-  case BPF_OR: return x ? OR_X : OR_K;
-  case BPF_XOR: return x ? XOR_X : XOR_K;
-  case BPF_LSH: return !x ? LSH_K : file ? LSH_X_FILE : LSH_X;
-  case BPF_RSH: return !x ? RSH_K : file ? RSH_X_FILE : RSH_X;
-  default: return NEG;
+  case BPF_ADD: return x ? OP_ADD_X : OP_ADD_K;
+  case BPF_SUB: return x ? OP_SUB_X : OP_SUB_K;
+  case BPF_MUL: return x ? OP_MUL_X : OP_MUL_K;
+  case BPF_DIV: return x ? OP_DIV_X : OP_DIV_K;
+  case BPF_MOD: return x ? OP_MOD_X : OP_MOD_K;
+  case BPF_AND: return x ? OP_AND_X : OP_AND_K;
+  case BPF_OR: return x ? OP_OR_X : OP_OR_K;
+  case BPF_XOR: return x ? OP_XOR_X : OP_XOR_K;
+  case BPF_LSH: return !x ? OP_LSH_K : file ? OP_LSH_X_FILE : OP_LSH_X;
+  case BPF_RSH: return !x ? OP_RSH_K : file ? OP_RSH_X_FILE : OP_RSH_X;
+  default: return OP_NEG;
   }
 }
 
-static operation jump(uint16_t code) {
+static rs_bpf_operation jump(uint16_t code) {
   const bool x = BPF_SRC(code) == BPF_X;
   switch (BPF_OP(code)) {
-  case BPF_JEQ: return x ? JEQ_X : JEQ_K;
-  case BPF_JGT: return x ? JGT_X : JGT_K;
-  case BPF_JGE: return x ? JGE_X : JGE_K;
-  default: return x ? JSET_X : JSET_K;
+  case BPF_JEQ: return x ? OP_JEQ_X : OP_JEQ_K;
+  case BPF_JGT: return x ? OP_JGT_X : OP_JGT_K;
+  case BPF_JGE: return x ? OP_JGE_X : OP_JGE_K;
+  default: return x ? OP_JSET_X : OP_JSET_K;
   }
 }
 /* clang-format on */
@@ -87,58 +49,58 @@ static operation jump(uint16_t code) {
 static uint32_t width_of(uint16_t code) { return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1; }
 
 /* The first of the operations of loads of that width. */
-static operation loads_of(uint16_t code) { return BPF_SIZE(code) == BPF_W ? LD_W : BPF_SIZE(code) == BPF_H ? LD_H : LD_B; }
+static rs_bpf_operation loads_of(uint16_t code) { return BPF_SIZE(code) == BPF_W ? OP_LD_W : BPF_SIZE(code) == BPF_H ? OP_LD_H : OP_LD_B; }
 
-static operation load(const rs_insn *insn, bool file) {
+static rs_bpf_operation load(const rs_insn *insn, bool file) {
   switch (BPF_MODE(insn->code)) {
   case BPF_ABS:
-    return !file && rs_bpf_is_ancillary(insn->k) ? LD_ANCILLARY : loads_of(insn->code);
+    return !file && rs_bpf_is_ancillary(insn->k) ? OP_LD_ANCILLARY : loads_of(insn->code);
   case BPF_IND:
-    return loads_of(insn->code) + IND_B - LD_B;
+    return loads_of(insn->code) + OP_IND_B - OP_LD_B;
   case BPF_MSH:
-    return MSH;
+    return OP_MSH;
   case BPF_LEN:
-    return BPF_CLASS(insn->code) == BPF_LD ? LD_LEN : LDX_LEN;
+    return BPF_CLASS(insn->code) == BPF_LD ? OP_LD_LEN : OP_LDX_LEN;
   case BPF_MEM:
-    return BPF_CLASS(insn->code) == BPF_LD ? LD_MEM : LDX_MEM;
+    return BPF_CLASS(insn->code) == BPF_LD ? OP_LD_MEM : OP_LDX_MEM;
   default:
-    return BPF_CLASS(insn->code) == BPF_LD ? LD_IMM : LDX_IMM;
+    return BPF_CLASS(insn->code) == BPF_LD ? OP_LD_IMM : OP_LDX_IMM;
   }
 }
 
-static step decode(const rs_insn *insn, uint32_t at, bool file) {
-  step out = {.k = insn->k, .jt = at + 1 + insn->jt, .jf = at + 1 + insn->jf};
+static rs_bpf_step decode(const rs_insn *insn, uint32_t at, bool file) {
+  rs_bpf_step out = {.k = insn->k, .jt = at + 1 + insn->jt, .jf = at + 1 + insn->jf};
   switch (BPF_CLASS(insn->code)) {
   case BPF_LD:
   case BPF_LDX: out.operation = load(insn, file); break;
-  case BPF_ST: out.operation = ST; break;
-  case BPF_STX: out.operation = STX; break;
+  case BPF_ST: out.operation = OP_ST; break;
+  case BPF_STX: out.operation = OP_STX; break;
   case BPF_ALU: out.operation = alu(insn->code, file); break;
-  case BPF_MISC: out.operation = BPF_MISCOP(insn->code) == BPF_TAX ? TAX : TXA; break;
-  case BPF_RET: out.operation = BPF_RVAL(insn->code) == BPF_A ? RET_A : RET_K; break;
+  case BPF_MISC: out.operation = BPF_MISCOP(insn->code) == BPF_TAX ? OP_TAX : OP_TXA; break;
+  case BPF_RET: out.operation = BPF_RVAL(insn->code) == BPF_A ? OP_RET_A : OP_RET_K; break;
   default:
     out.operation = jump(insn->code);
     if (BPF_OP(insn->code) != BPF_JA) break;
-    out.operation = (int32_t)insn->k < 0 ? JA_BACK : JA;
+    out.operation = (int32_t)insn->k < 0 ? OP_JA_BACK : OP_JA;
     out.jt = at + 1 + insn->k; /* modulo 2^32 */
   }
   return out;
 }
 
-static bool loads_at_fixed_place(const step *one) {
-  return one->operation == LD_B || one->operation == LD_H || one->operation == LD_W || one->operation == MSH;
+static bool loads_at_fixed_place(const rs_bpf_step *one) {
+  return one->operation == OP_LD_B || one->operation == OP_LD_H || one->operation == OP_LD_W || one->operation == OP_MSH;
 }
 
-static bool loads_by_index(const step *one) {
-  return one->operation == IND_B || one->operation == IND_H || one->operation == IND_W;
+static bool loads_by_index(const rs_bpf_step *one) {
+  return one->operation == OP_IND_B || one->operation == OP_IND_H || one->operation == OP_IND_W;
 }
 
 /* Takes the comparison behind a load into it. The comparison's own step stays, for who jumps there. */
-static void fuse(step *one, const step *next) {
-  const bool fixed = loads_at_fixed_place(one) && one->operation != MSH;
-  if (next->operation == JEQ_K && (fixed || loads_by_index(one)))
+static void fuse(rs_bpf_step *one, const rs_bpf_step *next) {
+  const bool fixed = loads_at_fixed_place(one) && one->operation != OP_MSH;
+  if (next->operation == OP_JEQ_K && (fixed || loads_by_index(one)))
     one->operation += 1;
-  else if (next->operation == JSET_K && fixed)
+  else if (next->operation == OP_JSET_K && fixed)
     one->operation += 2;
   else
     return;
@@ -166,6 +128,7 @@ static void measure(rs_bpf_code *code, const rs_insn *program) {
   for (uint32_t i = 0; i < code->length; i++) {
     const uint16_t insn = program[i].code;
     const bool loads = BPF_CLASS(insn) == BPF_LD || BPF_CLASS(insn) == BPF_LDX, by_index = BPF_MODE(insn) == BPF_IND;
+    code->loops |= insn == (BPF_JMP | BPF_JA) && (int32_t)program[i].k < 0;
     code->uses_memory |= loads && BPF_MODE(insn) == BPF_MEM;
     if (!loads || (BPF_MODE(insn) != BPF_ABS && BPF_MODE(insn) != BPF_MSH && !by_index)) continue;
     if (program[i].k > RS_READ_MAX) continue; /* no frame is so long, or it is no place in a frame */
@@ -183,14 +146,13 @@ static void translate(rs_bpf_code *code, const rs_insn *program) {
     code->quick[i] = code->checked[i];
     if (program[i].k > RS_READ_MAX) continue;
     const uint16_t now = code->quick[i].operation;
-    if (now == MSH) code->quick[i].operation = MSH_QUICK;
-    if (now <= IND_W_JEQ && now % LOADS_OF_A_WIDTH <= LD_B_JSET) code->quick[i].operation += LD_B_QUICK - LD_B;
+    if (now == OP_MSH) code->quick[i].operation = OP_MSH_QUICK;
+    if (now <= OP_IND_W_JEQ && now % RS_BPF_LOADS_OF_A_WIDTH <= OP_LD_B_JSET) code->quick[i].operation += OP_LD_B_QUICK - OP_LD_B;
   }
 }
 
 int rs_bpf_code_make(const rs_insn *program, uint32_t length, uint32_t machine, rs_bpf_code **out, rs_error *error) {
-  const int result = machine == RS_MACHINE_LIBPCAP ? rs_bpf_check_loops(program, length, error)
-                                                   : rs_bpf_check(program, length, error);
+  const int result = rs_bpf_check_loops(program, length, machine == RS_MACHINE_KERNEL, error);
   if (result) return result;
   rs_bpf_code *code = calloc(1, sizeof *code + 2 * (size_t)length * sizeof *code->steps);
   if (!code) return rs_error_set(error, ENOMEM, "no memory for a filter of %u instructions", length);
@@ -211,26 +173,6 @@ uint32_t rs_bpf_code_reach(const rs_bpf_code *code) { return code->reach; }
 
 /* -- running it ------------------------------------------------------------------------------------------------------- */
 
-/* The end of a load that does not lie within the captured bytes. libpcap rejects; what is within the frame is unknown. */
-static rs_bpf_verdict beyond(const rs_bpf_code *code, const rs_bpf_frame *frame, uint64_t offset, uint32_t size) {
-  if (code->machine == RS_MACHINE_LIBPCAP) return offset + size > frame->length ? RS_BPF_REJECT : RS_BPF_UNKNOWN;
-  return rs_bpf_load_beyond(frame, (uint32_t)offset, size) == RS_BPF_ENDS_UNKNOWN ? RS_BPF_UNKNOWN : RS_BPF_REJECT;
-}
-
-static inline uint32_t fetch_1(const uint8_t *at) { return *at; }
-
-static inline uint32_t fetch_2(const uint8_t *at) {
-  uint16_t half;
-  memcpy(&half, at, sizeof half);
-  return be16toh(half);
-}
-
-static inline uint32_t fetch_4(const uint8_t *at) {
-  uint32_t word;
-  memcpy(&word, at, sizeof word);
-  return be32toh(word);
-}
-
 /* Each step ends in a jump of its own to the next one, so that the processor can learn which one follows which. */
 #define NEXT goto *places[(++at)->operation]
 #define GO(target) \
@@ -240,40 +182,40 @@ static inline uint32_t fetch_4(const uint8_t *at) {
   } while (0)
 #define WHERE_SO(condition) GO((condition) ? at->jt : at->jf)
 #define NEED(offset, size) \
-  if (__builtin_expect((offset) + (size) > captured, 0)) return beyond(code, frame, offset, size)
+  if (__builtin_expect((offset) + (size) > captured, 0)) return rs_bpf_beyond(code, frame, offset, size)
 
 #define LOADING(WIDTH, size) \
-  ld_##WIDTH: NEED((uint64_t)at->k, size); a = fetch_##size(bytes + at->k); NEXT; \
-  ld_##WIDTH##_jeq: NEED((uint64_t)at->k, size); a = fetch_##size(bytes + at->k); WHERE_SO(a == at->value); \
-  ld_##WIDTH##_jset: NEED((uint64_t)at->k, size); a = fetch_##size(bytes + at->k); WHERE_SO(a & at->value); \
-  ld_##WIDTH##_quick: a = fetch_##size(bytes + at->k); NEXT; \
-  ld_##WIDTH##_quick_jeq: a = fetch_##size(bytes + at->k); WHERE_SO(a == at->value); \
-  ld_##WIDTH##_quick_jset: a = fetch_##size(bytes + at->k); WHERE_SO(a & at->value); \
-  ind_##WIDTH: index = ((uint64_t)x + at->k) & code->wraps; NEED(index, size); a = fetch_##size(bytes + index); NEXT; \
-  ind_##WIDTH##_jeq: index = ((uint64_t)x + at->k) & code->wraps; NEED(index, size); a = fetch_##size(bytes + index); \
+  ld_##WIDTH: NEED((uint64_t)at->k, size); a = rs_bpf_fetch_##size(bytes + at->k); NEXT; \
+  ld_##WIDTH##_jeq: NEED((uint64_t)at->k, size); a = rs_bpf_fetch_##size(bytes + at->k); WHERE_SO(a == at->value); \
+  ld_##WIDTH##_jset: NEED((uint64_t)at->k, size); a = rs_bpf_fetch_##size(bytes + at->k); WHERE_SO(a & at->value); \
+  ld_##WIDTH##_quick: a = rs_bpf_fetch_##size(bytes + at->k); NEXT; \
+  ld_##WIDTH##_quick_jeq: a = rs_bpf_fetch_##size(bytes + at->k); WHERE_SO(a == at->value); \
+  ld_##WIDTH##_quick_jset: a = rs_bpf_fetch_##size(bytes + at->k); WHERE_SO(a & at->value); \
+  ind_##WIDTH: index = ((uint64_t)x + at->k) & code->wraps; NEED(index, size); a = rs_bpf_fetch_##size(bytes + index); NEXT; \
+  ind_##WIDTH##_jeq: index = ((uint64_t)x + at->k) & code->wraps; NEED(index, size); a = rs_bpf_fetch_##size(bytes + index); \
     WHERE_SO(a == at->value);
 
 rs_bpf_verdict rs_bpf_code_run(const rs_bpf_code *code, const rs_bpf_frame *frame) {
 #define OF_WIDTH(WIDTH, name) \
-  [LD_##WIDTH] = &&ld_##name, [LD_##WIDTH##_JEQ] = &&ld_##name##_jeq, [LD_##WIDTH##_JSET] = &&ld_##name##_jset, \
-  [LD_##WIDTH##_QUICK] = &&ld_##name##_quick, [LD_##WIDTH##_QUICK_JEQ] = &&ld_##name##_quick_jeq, \
-  [LD_##WIDTH##_QUICK_JSET] = &&ld_##name##_quick_jset, [IND_##WIDTH] = &&ind_##name, \
-  [IND_##WIDTH##_JEQ] = &&ind_##name##_jeq
-  static const void *const places[OPERATIONS] = { /* clang-format off: tables */
-      OF_WIDTH(B, b), OF_WIDTH(H, h), OF_WIDTH(W, w), [MSH] = &&msh, [MSH_QUICK] = &&msh_quick,
-      [LD_ANCILLARY] = &&ld_ancillary, [LD_LEN] = &&ld_len, [LDX_LEN] = &&ldx_len, [LD_IMM] = &&ld_imm,
-      [LDX_IMM] = &&ldx_imm, [LD_MEM] = &&ld_mem, [LDX_MEM] = &&ldx_mem, [ST] = &&st, [STX] = &&stx, [TAX] = &&tax,
-      [TXA] = &&txa, [JA] = &&ja, [JA_BACK] = &&ja_back, [JEQ_K] = &&jeq_k, [JEQ_X] = &&jeq_x, [JGT_K] = &&jgt_k,
-      [JGT_X] = &&jgt_x, [JGE_K] = &&jge_k, [JGE_X] = &&jge_x, [JSET_K] = &&jset_k, [JSET_X] = &&jset_x,
-      [ADD_K] = &&add_k, [ADD_X] = &&add_x, [SUB_K] = &&sub_k, [SUB_X] = &&sub_x, [MUL_K] = &&mul_k, [MUL_X] = &&mul_x,
-      [DIV_K] = &&div_k, [DIV_X] = &&div_x, [MOD_K] = &&mod_k, [MOD_X] = &&mod_x, [AND_K] = &&and_k, [AND_X] = &&and_x,
-      [OR_K] = &&or_k, [OR_X] = &&or_x, [XOR_K] = &&xor_k, [XOR_X] = &&xor_x, [LSH_K] = &&lsh_k, [LSH_X] = &&lsh_x,
-      [LSH_X_FILE] = &&lsh_x_file, [RSH_K] = &&rsh_k, [RSH_X] = &&rsh_x, [RSH_X_FILE] = &&rsh_x_file, [NEG] = &&neg,
-      [RET_K] = &&ret_k, [RET_A] = &&ret_a,
+  [OP_LD_##WIDTH] = &&ld_##name, [OP_LD_##WIDTH##_JEQ] = &&ld_##name##_jeq, [OP_LD_##WIDTH##_JSET] = &&ld_##name##_jset, \
+  [OP_LD_##WIDTH##_QUICK] = &&ld_##name##_quick, [OP_LD_##WIDTH##_QUICK_JEQ] = &&ld_##name##_quick_jeq, \
+  [OP_LD_##WIDTH##_QUICK_JSET] = &&ld_##name##_quick_jset, [OP_IND_##WIDTH] = &&ind_##name, \
+  [OP_IND_##WIDTH##_JEQ] = &&ind_##name##_jeq
+  static const void *const places[OP_OPERATIONS] = { /* clang-format off: tables */
+      OF_WIDTH(B, b), OF_WIDTH(H, h), OF_WIDTH(W, w), [OP_MSH] = &&msh, [OP_MSH_QUICK] = &&msh_quick,
+      [OP_LD_ANCILLARY] = &&ld_ancillary, [OP_LD_LEN] = &&ld_len, [OP_LDX_LEN] = &&ldx_len, [OP_LD_IMM] = &&ld_imm,
+      [OP_LDX_IMM] = &&ldx_imm, [OP_LD_MEM] = &&ld_mem, [OP_LDX_MEM] = &&ldx_mem, [OP_ST] = &&st, [OP_STX] = &&stx, [OP_TAX] = &&tax,
+      [OP_TXA] = &&txa, [OP_JA] = &&ja, [OP_JA_BACK] = &&ja_back, [OP_JEQ_K] = &&jeq_k, [OP_JEQ_X] = &&jeq_x, [OP_JGT_K] = &&jgt_k,
+      [OP_JGT_X] = &&jgt_x, [OP_JGE_K] = &&jge_k, [OP_JGE_X] = &&jge_x, [OP_JSET_K] = &&jset_k, [OP_JSET_X] = &&jset_x,
+      [OP_ADD_K] = &&add_k, [OP_ADD_X] = &&add_x, [OP_SUB_K] = &&sub_k, [OP_SUB_X] = &&sub_x, [OP_MUL_K] = &&mul_k, [OP_MUL_X] = &&mul_x,
+      [OP_DIV_K] = &&div_k, [OP_DIV_X] = &&div_x, [OP_MOD_K] = &&mod_k, [OP_MOD_X] = &&mod_x, [OP_AND_K] = &&and_k, [OP_AND_X] = &&and_x,
+      [OP_OR_K] = &&or_k, [OP_OR_X] = &&or_x, [OP_XOR_K] = &&xor_k, [OP_XOR_X] = &&xor_x, [OP_LSH_K] = &&lsh_k, [OP_LSH_X] = &&lsh_x,
+      [OP_LSH_X_FILE] = &&lsh_x_file, [OP_RSH_K] = &&rsh_k, [OP_RSH_X] = &&rsh_x, [OP_RSH_X_FILE] = &&rsh_x_file, [OP_NEG] = &&neg,
+      [OP_RET_K] = &&ret_k, [OP_RET_A] = &&ret_a,
   };
   const uint8_t *const bytes = frame->bytes;
   const uint64_t captured = frame->captured;
-  const step *const steps = captured >= code->fixed ? code->quick : code->checked, *at = steps;
+  const rs_bpf_step *const steps = captured >= code->fixed ? code->quick : code->checked, *at = steps;
   uint32_t a = 0, x = 0, loops = 0, memory[BPF_MEMWORDS];
   uint64_t index;
   memset(memory, 0, code->uses_memory ? sizeof memory : 0);

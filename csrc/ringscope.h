@@ -28,8 +28,8 @@ typedef struct rs_insn {
   uint32_t k;
 } rs_insn;
 
-/* Whose rules a program is run by. They differ where an index wraps around, a shift is of 32 bits or more, and in that
- * libpcap has loops and no metadata. */
+/* Whose rules a view runs a program by. They differ where an index wraps around, where a shift is of 32 bits or more, and in
+ * that libpcap has no metadata. Loops are allowed by both; one without end leaves the packet unknown. */
 enum {
   RS_MACHINE_KERNEL = 0,  /* as on a packet socket: programs for a capture */
   RS_MACHINE_LIBPCAP = 1, /* as by pcap_offline_filter(3pcap): programs for the packets of a file */

@@ -6,7 +6,7 @@
 
 #include "error.h"
 
-enum { LEAST_REACH = 64, AT_ONCE = sizeof((rs_view_eyes *)0)->sights / sizeof(rs_sight) };
+enum { LEAST_REACH = 64, AT_ONCE = RS_BPF_LANES };
 
 int rs_view_tests_open(rs_view_tests *tests, const rs_view_program *programs, uint32_t count, rs_error *error) {
   *tests = (rs_view_tests){.each = calloc(count ? count : 1, sizeof *tests->each), .reach = LEAST_REACH};
@@ -42,12 +42,6 @@ void rs_view_eyes_close(rs_view_eyes *eyes) {
   rs_walk_close(&eyes->whole);
 }
 
-static const rs_bpf_code *code_of(const rs_view_tests *tests, uint32_t link_type) {
-  for (uint32_t i = 0; i < tests->count; i++)
-    if (tests->each[i].link_type == link_type) return tests->each[i].code;
-  return NULL;
-}
-
 /* The verdict with all the bytes that were kept; one more look at the store, for few packets. */
 static int look_again(const rs_bpf_code *code, rs_view_eyes *eyes, uint64_t number, rs_bpf_verdict *verdict) {
   rs_sight sight;
@@ -62,25 +56,46 @@ static int look_again(const rs_bpf_code *code, rs_view_eyes *eyes, uint64_t numb
   return 0;
 }
 
-static int judge(const rs_view_tests *tests, rs_view_eyes *eyes, uint32_t count, rs_view_piece *piece) {
-  uint32_t link_type = 0;
-  const rs_bpf_code *code = code_of(tests, link_type);
-  for (uint32_t i = 0; i < count; i++) {
-    const rs_sight *sight = &eyes->sights[i];
-    if (sight->link_type != link_type) code = code_of(tests, link_type = sight->link_type);
-    if (!code) continue;
-    rs_bpf_verdict verdict = rs_bpf_code_run(code, &sight->frame);
+/* What was found of the sights `which`, a lane each; who is unknown is looked at again where there may be more to see. */
+static int put_down(const rs_view_tests *tests, const rs_bpf_code *code, rs_view_eyes *eyes, const uint32_t *which,
+                    uint64_t match, uint64_t unknown, rs_view_piece *piece) {
+  for (uint64_t left = unknown; left; left &= left - 1) {
+    const uint32_t lane = (uint32_t)__builtin_ctzll(left);
+    const rs_sight *sight = &eyes->sights[which[lane]];
     /* Fewer bytes than were asked for are all that were kept. */
-    if (verdict == RS_BPF_UNKNOWN && sight->frame.captured >= tests->reach) {
-      const int result = look_again(code, eyes, sight->number, &verdict);
-      if (result) return result;
-    }
-    piece->tally.matched += verdict == RS_BPF_MATCH;
-    piece->tally.unknown += verdict == RS_BPF_UNKNOWN;
-    const uint32_t place = rs_view_place(sight->number);
-    piece->bits[place / 64] |= (uint64_t)(verdict == RS_BPF_MATCH) << place % 64;
+    if (sight->frame.captured < tests->reach) continue;
+    rs_bpf_verdict verdict = RS_BPF_UNKNOWN;
+    const int result = look_again(code, eyes, sight->number, &verdict);
+    if (result) return result;
+    match |= (uint64_t)(verdict == RS_BPF_MATCH) << lane;
+    if (verdict != RS_BPF_UNKNOWN) unknown &= ~(UINT64_C(1) << lane);
   }
+  piece->tally.matched += (uint32_t)__builtin_popcountll(match);
+  piece->tally.unknown += (uint32_t)__builtin_popcountll(unknown);
+  for (uint64_t left = match; left; left &= left - 1) {
+    const uint32_t place = rs_view_place(eyes->sights[which[__builtin_ctzll(left)]].number);
+    piece->bits[place / 64] |= UINT64_C(1) << place % 64;
+  }
+  return 0;
+}
+
+/* What there is of one link type, side by side; then what there is of the next. */
+static int judge(const rs_view_tests *tests, rs_view_eyes *eyes, uint32_t count, rs_view_piece *piece) {
   piece->tally.judged += count;
+  for (uint32_t t = 0; t < tests->count; t++) {
+    const rs_bpf_frame *frames[AT_ONCE];
+    uint32_t which[AT_ONCE], lanes = 0;
+    uint64_t match, unknown;
+    for (uint32_t i = 0; i < count; i++) {
+      frames[lanes] = &eyes->sights[i].frame;
+      which[lanes] = i;
+      lanes += eyes->sights[i].link_type == tests->each[t].link_type;
+    }
+    if (!lanes) continue;
+    rs_bpf_wide_run(tests->each[t].code, frames, lanes, &match, &unknown);
+    const int result = put_down(tests, tests->each[t].code, eyes, which, match, unknown, piece);
+    if (result) return result;
+  }
   return 0;
 }
 

@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "bpf_code.h"
+#include "bpf_wide.h"
 #include "store.h"
 #include "view_hits.h"
 
@@ -24,7 +24,7 @@ typedef struct rs_view_tests {
 typedef struct rs_view_eyes {
   rs_walk walk;  /* for the reach */
   rs_walk whole; /* for all that was kept; opened when it is needed first */
-  rs_sight sights[64];
+  rs_sight sights[RS_BPF_LANES];
 } rs_view_eyes;
 
 int rs_view_tests_open(rs_view_tests *tests, const rs_view_program *programs, uint32_t count, rs_error *error);

@@ -6,6 +6,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
 
 from ringscope import native
 from ringscope.capture.matching import Matcher, MatcherGone
@@ -91,6 +93,14 @@ class View:
     def close(self) -> None:
         """Ends it. Idempotent."""
         self._view.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:
