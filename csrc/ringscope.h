@@ -253,6 +253,7 @@ typedef struct rs_file_info {
   uint64_t disordered;   /* packets whose time is before that of the packet numbered before them */
   uint64_t first_ns, last_ns; /* the earliest and the latest time, 0: none yet */
   uint64_t received, dropped, os_dropped; /* sums over the interface statistics: isb_ifrecv, isb_ifdrop, isb_osdrop */
+  uint32_t swapped;      /* 1: its first section is of a machine of the other byte order */
   uint32_t interfaces, sections, names, blocks; /* how many there are of each; blocks: of those kept, see rs_file_blocks() */
   uint64_t unknown;      /* blocks of a type that we do not know */
   uint64_t secrets;      /* decryption secrets blocks */

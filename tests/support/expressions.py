@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two hundred filter expressions, of everything that pcap-filter(7) knows; hosts and ports are those of ``varieties``."""
+"""Two hundred filter expressions and more, of all that pcap-filter(7) knows; hosts are those of ``varieties``."""
 
 from __future__ import annotations
 

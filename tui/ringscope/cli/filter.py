@@ -17,13 +17,16 @@ from ringscope.filter.bytecode import INSTRUCTION
 from ringscope.filter.disassembly import c_listing, decimal_listing, listing
 
 if TYPE_CHECKING:
-    from ringscope.capture.session import Loading, Session
+    from ringscope.capture.files import FileSession
+    from ringscope.capture.session import Loading
     from ringscope.capture.views import View, ViewState
 
 _ETHERNET: Final = 1
 _PATIENCE: Final = 20.0
 """Seconds for one compilation; an expression with hundreds of hosts needs five."""
 _PAUSE: Final = 0.005
+_STORE: Final = 1 << 30
+"""Bytes that are kept of a pipe until they were looked at: in a file, and given back."""
 _LISTINGS: Final = {1: listing, 2: c_listing, 3: decimal_listing}
 
 
@@ -106,7 +109,7 @@ def _in_file(options: argparse.Namespace, compiler: Compiler) -> int:
 
     begun = time.monotonic()
     try:
-        with FileSession.open(options.read) as session:
+        with FileSession.open(options.read, store_bytes=_STORE) as session:
             programs = _Programs(options.filter, session, compiler)
             if options.dump:
                 return _dump(programs, options.dump)
@@ -123,7 +126,7 @@ class _Programs:
     """The expression for each link type of a file, as they are met, or why it has no program for one."""
 
     expression: str
-    session: Session
+    session: FileSession
     compiler: Compiler
     made: dict[int, Program] = field(default_factory=dict)
     faults: dict[int, FilterError] = field(default_factory=dict)
@@ -144,7 +147,7 @@ class _Programs:
 
     def _add(self, link_type: int) -> None:
         snaplen = self.session.snaplen or SNAPLEN_MAX
-        swapped = bool(getattr(self.session, "swapped", False))
+        swapped = self.session.swapped
         try:
             self.made[link_type] = _compiled(
                 self.compiler, self.expression, link_type, snaplen=snaplen, swapped=swapped
@@ -190,8 +193,13 @@ def _count(programs: _Programs, view: View) -> _Count:
         head, state = session.snapshot().head, view.state()
         if is_read and (state.examined >= head or state.fault):
             programs.finish()
-            return _Count(head, state, state.fault or (loading.fault if loading else ""))
+            fault = state.fault or (loading.fault if loading else "") or _missed(head - state.judged)
+            return _Count(head, state, fault)
         time.sleep(_PAUSE)
+
+
+def _missed(count: int) -> str:
+    return f"{_grouped(count)} of the packets went by too fast to be looked at; put them into a file" if count else ""
 
 
 def _told(options: argparse.Namespace, programs: _Programs, count: _Count) -> int:

@@ -42,7 +42,6 @@ _FORMS = {
     0x60: ("ld", "M[{k}]"),
     0x61: ("ldx", "M[{k}]"),
     0x80: ("ld", "#pktlen"),
-    0x81: ("ldx", "#pktlen"),
     0x84: ("neg", ""),
     0x87: ("txa", ""),
     0xB1: ("ldxb", "4*([{k}]&0xf)"),
@@ -81,9 +80,9 @@ def _line(number: int, op: int, jt: int, jf: int, k: int) -> str:
     signed = k - (1 << 32) if k >= 1 << 31 else k
     if op == _JUMP:
         return f"({number:03}) {'ja':<8} {(number + 1 + signed + (1 << 31)) % (1 << 32) - (1 << 31)}"
-    if op & 0x07 == _JUMP and op & ~(0x07 | _X) in _BRANCHES:
-        operand = "x" if op & _X else f"#{k:#x}"
-        operation = _BRANCHES[op & ~(0x07 | _X)]
+    if op & 0x07 == _JUMP and op & 0xF0:
+        operation = _BRANCHES.get(op & ~(0x07 | _X), "unimp")
+        operand = f"{op:#x}" if operation == "unimp" else "x" if op & _X else f"#{k:#x}"
         return f"({number:03}) {operation:<8} {operand:<16} jt {number + 1 + jt}\tjf {number + 1 + jf}"
     operation, form = _FORMS.get(op, ("unimp", f"{op:#x}"))
     return f"({number:03}) {operation:<8} {form.format(k=signed, x=f'{k:#x}', place=_place(k, signed))}"
