@@ -11,8 +11,11 @@
 
 enum {
   UNKNOWN_TYPE = 255, /* rs_packet.packet_type of a file */
-  WINDOW = 256 << 10, /* bytes that a walk reads at once: they stay in a core's cache until they have been looked at */
-  WALK_ROOM = RS_READ_MAX + RS_RECORD_HEADER_MAX > WINDOW ? RS_READ_MAX + RS_RECORD_HEADER_MAX : WINDOW,
+  WINDOW = 512 << 10, /* bytes that a walk reads at once: they stay in a core's cache until they have been looked at */
+  PAGE = 4096,
+  /* How far apart within a page the bytes are in the file and in memory. Where they are at the same place in both, the
+   * processor takes what is stored for what it has yet to load, and the copy takes half as long again. */
+  APART = 512,
 };
 
 static const rs_store_kind kind;
@@ -155,11 +158,14 @@ typedef struct walk_state {
   size_t there;  /* ... so many, are in the window */
   const rs_section *section; /* of the packets up to number `same` */
   uint64_t same;
-  uint8_t bytes[];
+  uint8_t *bytes; /* the window, somewhere in the first page of the room */
+  uint8_t room[PAGE + WINDOW];
 } walk_state;
 
+_Static_assert(WINDOW >= RS_READ_MAX + RS_RECORD_HEADER_MAX, "the longest packet has room in the window");
+
 static int walk_open(rs_walk *walk, rs_error *error) {
-  walk_state *state = walk->state = malloc(sizeof *state + WALK_ROOM);
+  walk_state *state = walk->state = malloc(sizeof *state);
   if (!state) return rs_error_set(error, ENOMEM, "no memory to look through the packets");
   state->there = 0;
   state->same = 0;
@@ -170,8 +176,10 @@ static void walk_close(rs_walk *walk) { free(walk->state); }
 
 /* Reads on from where the packet begins, but no further than the last one ends. */
 static void move_window(const rs_file_packets *store, walk_state *state, uint64_t offset, uint64_t end) {
+  const uint64_t there = store->origin + offset + APART, here = (uintptr_t)state->room;
+  state->bytes = state->room + (there - here) % PAGE;
   state->from = offset;
-  state->there = rs_file_store_bytes(store, offset, state->bytes, end - offset < WALK_ROOM ? end - offset : WALK_ROOM);
+  state->there = rs_file_store_bytes(store, offset, state->bytes, end - offset < WINDOW ? end - offset : WINDOW);
 }
 
 static void show(const rs_file_packets *store, uint64_t number, const rs_record_view *view, const uint8_t *record, size_t there,
