@@ -198,15 +198,16 @@ static uint32_t walk_next(rs_walk *walk, uint64_t first, uint64_t last, rs_sight
   const rs_file_index *index = store->index;
   walk_state *state = walk->state;
   const size_t enough = RS_RECORD_HEADER_MAX + (size_t)walk->limit;
+  const uint64_t end_of_last = rs_file_index_end(index, last);
   uint32_t done = 0;
   for (uint64_t number = first, offset = rs_file_index_offset(index, first), end; number <= last && done < max;
        number++, offset = end) {
-    end = rs_file_index_end(index, number);
+    end = number < last ? rs_file_index_offset(index, number + 1) : end_of_last;
     if (number == first || number > state->same) state->section = rs_file_index_section_of(index, number, &state->same);
     const size_t size = end - offset, wanted = size < enough ? size : enough;
     if (offset < state->from || offset + wanted > state->from + state->there) {
       if (done) break; /* what was shown has to stay where it is */
-      move_window(store, state, offset, rs_file_index_end(index, last));
+      move_window(store, state, offset, end_of_last);
     }
     const uint8_t *record = state->bytes + (offset - state->from);
     const size_t left = state->there - (offset - state->from), there = size < left ? size : left;
