@@ -185,12 +185,11 @@ static void move_window(const rs_file_packets *store, walk_state *state, uint64_
 static void show(const rs_file_packets *store, uint64_t number, const rs_record_view *view, const uint8_t *record, size_t there,
                  rs_sight *out) {
   const rs_interface *interface = rs_pile_at(&store->index->interfaces, view->interface);
-  const uint32_t length = view->length < view->captured ? view->captured : view->length;
   *out = (rs_sight){.number = number,
                     .link_type = interface->link_type,
                     .frame = {.bytes = record + view->header,
                               .captured = least(view->captured, (uint32_t)(there - view->header)),
-                              .length = length < INT32_MAX ? length : INT32_MAX}};
+                              .length = view->length < INT32_MAX ? view->length : INT32_MAX}};
 }
 
 static uint32_t walk_next(rs_walk *walk, uint64_t first, uint64_t last, rs_sight *out, uint32_t max) {

@@ -145,7 +145,8 @@ static void *thread_main(void *argument) {
 
 static uint32_t usual_threads(void) {
   cpu_set_t set;
-  const int cpus = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
+  /* It fails on a machine with more CPUs than the set has room for. */
+  const int cpus = sched_getaffinity(0, sizeof set, &set) ? MOST_BY_DEFAULT : CPU_COUNT(&set);
   return cpus < MOST_BY_DEFAULT ? (uint32_t)cpus : MOST_BY_DEFAULT;
 }
 

@@ -102,6 +102,7 @@ def test_a_session_that_ends_ends_its_views_and_searches(net: Net) -> None:
     wait_until(lambda: session.snapshot().head == 100)
     view, search = session.view(), session.search()
     view.start(_programs("udp"))
+    session.view().start(_programs("udp"))  # of which nobody knows any more
     _examined(view, 100)
     session.close()
     assert view.state().high == 0 and view.numbers(1, 10) == [] and view.read(1, 10) == []

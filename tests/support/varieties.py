@@ -42,6 +42,8 @@ class Variety:
     frames: tuple[bytes, ...]
     order: str = "<"
     snaplen: int = 262144
+    shorter: int = 0
+    """By how many bytes a packet is said to be shorter on the wire than what was captured of it."""
 
     def write(self, folder: Path) -> Path:
         """The file, a pcap with a microsecond between packets, so that a time names a packet."""
@@ -49,7 +51,7 @@ class Variety:
         parts = [pack(self.order + "IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, self.snaplen, self.link_type)]
         for number, frame in enumerate(self.frames, 1):
             kept = frame[: self.snaplen]
-            parts += [pack(self.order + "IIII", BEGAN, number, len(kept), len(frame)), kept]
+            parts += [pack(self.order + "IIII", BEGAN, number, len(kept), max(len(frame) - self.shorter, 0)), kept]
         path.write_bytes(b"".join(parts))
         return path
 
@@ -76,6 +78,7 @@ def varieties() -> list[Variety]:
         Variety("wireless", IEEE802_11, tuple(_wireless(16))),
         Variety("radiotap", RADIOTAP, tuple(_RADIOTAP + each for each in _wireless(17))),
         Variety("cut", EN10MB, (*plain, *_tagged(18, deepest=2)), snaplen=40),
+        Variety("shorter", EN10MB, tuple(plain), shorter=20),
     ]
 
 

@@ -15,7 +15,7 @@ COMMANDS = {
     "live": "an interface on the full screen (the default command)",
     "demo": "a private network with real traffic, full screen; no privilege",
     "record": "capture without a screen: counters, and a pcap file if wanted",
-    "filter": "check a filter, show its program, count what passes in a file; no screen",
+    "filter": "check a filter, show its program, count what passes in a file",
     "interfaces": "list what can be captured on",
 }
 

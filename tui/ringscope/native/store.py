@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import errno
-import weakref
 from typing import Any, Protocol
 
 from ringscope.native.core import ffi, lib, packet
@@ -36,7 +35,7 @@ class Store:
         self._packets: Any = None
         self._bytes: Any = None
         self._count = 0
-        self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
+        self._readers: set[Reader] = set()  # they have threads: to be closed also if nobody else knows them any more
 
     def live(self) -> Any:
         """The core's handle. Raises NativeError when its owner is closed."""
@@ -47,6 +46,10 @@ class Store:
     def lend(self, reader: Reader) -> None:
         """To be closed before the store's memory goes."""
         self._readers.add(reader)
+
+    def give_back(self, reader: Reader) -> None:
+        """It is closed."""
+        self._readers.discard(reader)
 
     def release(self) -> None:
         """For the owner, before it frees the memory: closes all that reads here."""

@@ -53,6 +53,7 @@ class View:
         self._using = threading.Lock()  # close() must not free what another thread works on
         self._returned = threading.Condition(self._using)
         self._borrowers: list[Search] = []
+        self._store = store
         store.lend(self)
         _open.add(self)
 
@@ -123,6 +124,7 @@ class View:
             self._returned.wait_for(lambda: not self._borrowers)
             if handle is not None:
                 lib.rs_view_close(handle)
+        self._store.give_back(self)
 
     def disown(self) -> None:
         """For a forked child, which has none of the threads: there the view is empty."""
@@ -171,6 +173,7 @@ class Search:
         self._searching = threading.Lock()  # held as long as the core works on it
         self._using = threading.Lock()  # held for a moment, by whoever needs the handle to stay
         self._cancelled = False
+        self._store = store
         store.lend(self)
         _open.add(self)
 
@@ -224,6 +227,7 @@ class Search:
             handle, self._handle = self._handle, None
             if handle is not None:
                 lib.rs_search_close(handle)
+        self._store.give_back(self)
 
     def disown(self) -> None:
         """For a forked child."""
