@@ -164,8 +164,13 @@ bool rs_arena_evicted(const rs_arena *arena, uint64_t offset) {
   return offset < atomic_load_explicit(&arena->tail, memory_order_relaxed);
 }
 
-RACY bool rs_arena_read(const rs_arena *arena, uint64_t offset, rs_record *record, uint8_t *bytes, uint32_t limit) {
-  const uint8_t *from = arena->base + offset % arena->size;
+bool rs_arena_read(const rs_arena *arena, uint64_t offset, rs_record *record, uint8_t *bytes, uint32_t limit) {
+  return rs_arena_read_at(arena, offset, offset % arena->size, record, bytes, limit);
+}
+
+RACY bool rs_arena_read_at(const rs_arena *arena, uint64_t offset, uint64_t place, rs_record *record, uint8_t *bytes,
+                           uint32_t limit) {
+  const uint8_t *from = arena->base + place;
   copy(record, from, sizeof *record);
   /* Before the lengths are believed: are they this record's still? */
   if (rs_arena_evicted(arena, offset)) return false;

@@ -87,6 +87,9 @@ void rs_arena_merged(rs_arena *arena, uint64_t offset, const rs_record *record);
 /* Anybody: copies a record's header, then up to `limit` of its bytes. False: evicted. */
 bool rs_arena_read(const rs_arena *arena, uint64_t offset, rs_record *record, uint8_t *bytes, uint32_t limit);
 
+/* Anybody: the same by who knows that the record is at `place` of the memory: offset % size. */
+bool rs_arena_read_at(const rs_arena *arena, uint64_t offset, uint64_t place, rs_record *record, uint8_t *bytes, uint32_t limit);
+
 /* Anybody: has this record been evicted? */
 bool rs_arena_evicted(const rs_arena *arena, uint64_t offset);
 

@@ -188,3 +188,19 @@ int rs_bpf_check(const rs_insn *program, uint32_t length, rs_error *error) {
                         length - 1);
   return check_scratch(program, length, error);
 }
+
+int rs_bpf_check_loops(const rs_insn *program, uint32_t length, int metadata, rs_error *error) {
+  if (!program || length == 0)
+    return rs_error_set(error, EINVAL, "the filter has no instruction; `ret #262144` is the one that takes every packet");
+  for (uint32_t at = 0; at < length; at++) {
+    const kind which = kind_of(program[at].code);
+    /* Modulo 2^32: jumps without a condition may go back. */
+    if (which == JUMP && at + 1 + program[at].k < length) continue;
+    if (which == ABSOLUTE_LOAD && !metadata) continue;
+    const int result = check_instruction(program, length, at, error);
+    if (result) return result;
+  }
+  if (kind_of(program[length - 1].code) == RETURN) return 0;
+  return rs_error_set(error, EINVAL, "filter instruction %u is the last one and no return; end the program with `ret`",
+                      length - 1);
+}

@@ -18,6 +18,12 @@
  */
 int rs_bpf_check(const rs_insn *program, uint32_t length, rs_error *error);
 
+/*
+ * The same for a program that rs_bpf_code_run() runs and not the kernel: what bpf_validate() of libpcap takes. It may have
+ * loops and be of any length. `metadata` 0: there is none, every load is of bytes.
+ */
+int rs_bpf_check_loops(const rs_insn *program, uint32_t length, int metadata, rs_error *error);
+
 /* Is `k` of an absolute load the address of an ancillary value (SKF_AD_OFF + SKF_AD_*), not a place in the frame? */
 static inline int rs_bpf_is_ancillary(uint32_t k) { return k >= 0xfffff000u; }
 

@@ -10,102 +10,14 @@
 #include <string.h>
 
 #include "bpf_check.h"
+#include "bpf_load.h"
 
-/* How it goes on after a load. */
-typedef enum outcome { LOADED, ENDS_IN_REJECT, ENDS_UNKNOWN, ENDS_IN_RETURN_A } outcome;
-
-/* What a load gives. By value: a register of the program whose address is given away would live in memory. */
-typedef struct loaded {
-  uint32_t value;
-  outcome outcome;
-} loaded;
-
-static inline loaded give(uint32_t value) { return (loaded){.value = value, .outcome = LOADED}; }
-static inline loaded end(outcome why) { return (loaded){.outcome = why}; }
-
-static uint32_t ancillary_needs(uint32_t k) {
-  switch (k - (uint32_t)SKF_AD_OFF) {
-  case SKF_AD_PROTOCOL:
-    return RS_BPF_KNOWS_PROTOCOL;
-  case SKF_AD_PKTTYPE:
-    return RS_BPF_KNOWS_PACKET_TYPE;
-  case SKF_AD_IFINDEX:
-    return RS_BPF_KNOWS_IFINDEX;
-  case SKF_AD_HATYPE:
-    return RS_BPF_KNOWS_HATYPE;
-  case SKF_AD_VLAN_TAG:
-  case SKF_AD_VLAN_TAG_PRESENT:
-  case SKF_AD_VLAN_TPID:
-    return RS_BPF_KNOWS_VLAN;
-  case SKF_AD_QUEUE:
-    return RS_BPF_KNOWS_QUEUE;
-  case SKF_AD_CPU:
-    return RS_BPF_KNOWS_CPU;
-  case SKF_AD_RXHASH:
-    return RS_BPF_KNOWS_RXHASH;
-  case SKF_AD_MARK:
-    return RS_BPF_KNOWS_MARK;
-  case SKF_AD_NLATTR:
-  case SKF_AD_NLATTR_NEST:
-    return RS_BPF_NEEDS_NETLINK;
-  case SKF_AD_RANDOM:
-    return RS_BPF_NEEDS_RANDOM;
-  case SKF_AD_PAY_OFFSET:
-    return RS_BPF_NEEDS_PAYLOAD_OFFSET;
-  default: /* SKF_AD_ALU_XOR_X: an operation in the clothes of a load */
-    return 0;
-  }
-}
-
-/* An ancillary load: the whole value, whatever width was asked for. */
-static loaded load_ancillary(const rs_bpf_frame *frame, uint32_t k, uint32_t a, uint32_t x) {
-  if (ancillary_needs(k) & ~frame->known) return end(ENDS_UNKNOWN);
-  /* The kernel leaves the program with what A holds, other than after any other load that fails. */
-  const bool no_device = (frame->known & RS_BPF_KNOWS_IFINDEX) && frame->ifindex == 0;
-  switch (k - (uint32_t)SKF_AD_OFF) {
-  case SKF_AD_PROTOCOL:
-    return give(frame->protocol);
-  case SKF_AD_PKTTYPE:
-    return give(frame->packet_type);
-  case SKF_AD_IFINDEX:
-    return no_device ? end(ENDS_IN_RETURN_A) : give(frame->ifindex);
-  case SKF_AD_HATYPE:
-    return no_device ? end(ENDS_IN_RETURN_A) : give(frame->hatype);
-  case SKF_AD_VLAN_TAG:
-    return give(frame->vlan_tci);
-  case SKF_AD_VLAN_TAG_PRESENT:
-    return give(frame->vlan_present);
-  case SKF_AD_VLAN_TPID:
-    return give(frame->vlan_tpid);
-  case SKF_AD_QUEUE:
-    return give(frame->queue);
-  case SKF_AD_CPU:
-    return give(frame->cpu);
-  case SKF_AD_RXHASH:
-    return give(frame->rxhash);
-  case SKF_AD_MARK:
-    return give(frame->mark);
-  default: /* SKF_AD_ALU_XOR_X: an operation in the clothes of a load */
-    return give(a ^ x);
-  }
-}
-
-/*
- * A load that does not lie within the captured bytes. The kernel had the whole frame: what ends within its length was
- * loaded, what ends beyond it was rejected. Offsets are signed: negative ones count from the network header, which is
- * somewhere in the frame (so that what is too far from the frame's start is too far from there as well), those below
- * from the link-layer header, and those below that from nowhere.
- */
-static loaded load_beyond(const rs_bpf_frame *frame, uint32_t offset, uint32_t size) {
-  if ((int32_t)offset < SKF_LL_OFF) return end(ENDS_IN_REJECT);
-  if ((int32_t)offset < SKF_NET_OFF) return end(ENDS_UNKNOWN);
-  if ((int32_t)offset < 0) offset -= (uint32_t)SKF_NET_OFF;
-  return end(offset + size > frame->length ? ENDS_IN_REJECT : ENDS_UNKNOWN);
-}
+static inline rs_bpf_loaded give(uint32_t value) { return (rs_bpf_loaded){.value = value, .outcome = RS_BPF_LOADED}; }
 
 /* Inlined with a constant size, so that of the branches below one is left. */
-static inline loaded load(const rs_bpf_frame *frame, uint32_t offset, uint32_t size) {
-  if (__builtin_expect((uint64_t)offset + size > frame->captured, 0)) return load_beyond(frame, offset, size);
+static inline rs_bpf_loaded load(const rs_bpf_frame *frame, uint32_t offset, uint32_t size) {
+  if (__builtin_expect((uint64_t)offset + size > frame->captured, 0))
+    return (rs_bpf_loaded){.outcome = rs_bpf_load_beyond(frame, offset, size)};
   const uint8_t *at = frame->bytes + offset;
   uint16_t half;
   uint32_t word;
@@ -127,22 +39,22 @@ static rs_bpf_verdict finish(const rs_bpf_frame *frame, uint32_t result, uint32_
 }
 
 /* The end of a run whose load found nothing. */
-static rs_bpf_verdict stop(const rs_bpf_frame *frame, outcome why, uint32_t a, uint32_t *keep) {
-  if (why == ENDS_IN_RETURN_A) return finish(frame, a, keep);
-  return why == ENDS_UNKNOWN ? RS_BPF_UNKNOWN : RS_BPF_REJECT;
+static rs_bpf_verdict stop(const rs_bpf_frame *frame, rs_bpf_outcome why, uint32_t a, uint32_t *keep) {
+  if (why == RS_BPF_ENDS_IN_RETURN_A) return finish(frame, a, keep);
+  return why == RS_BPF_ENDS_UNKNOWN ? RS_BPF_UNKNOWN : RS_BPF_REJECT;
 }
 
 /* A load into a register, or the end of the run. */
 #define LOAD(into, expression)                                                                        \
   {                                                                                                   \
-    const loaded got = (expression);                                                                  \
-    if (__builtin_expect(got.outcome != LOADED, 0)) return stop(frame, got.outcome, a, keep);         \
+    const rs_bpf_loaded got = (expression);                                                                  \
+    if (__builtin_expect(got.outcome != RS_BPF_LOADED, 0)) return stop(frame, got.outcome, a, keep);         \
     (into) = got.value;                                                                               \
   }
 
 /* An absolute load: a place in the frame, or an ancillary value. */
 #define LOAD_ABSOLUTE(size) \
-  LOAD(a, __builtin_expect(rs_bpf_is_ancillary(k), 0) ? load_ancillary(frame, k, a, x) : load(frame, k, size))
+  LOAD(a, __builtin_expect(rs_bpf_is_ancillary(k), 0) ? rs_bpf_load_ancillary(frame, k, a, x) : load(frame, k, size))
 
 rs_bpf_verdict rs_bpf_run(const rs_insn *program, uint32_t length, const rs_bpf_frame *frame, uint32_t *keep) {
   uint32_t a = 0, x = 0, memory[BPF_MEMWORDS] = {0};
@@ -216,7 +128,7 @@ static uint32_t instruction_needs(const rs_insn *insn) {
   case BPF_LD | BPF_H | BPF_IND:
   case BPF_LD | BPF_B | BPF_IND:
     if (rs_bpf_is_ancillary(insn->k)) /* of an indexed load a small negative constant: no ancillary value */
-      return BPF_MODE(insn->code) == BPF_ABS ? ancillary_needs(insn->k) : 0;
+      return BPF_MODE(insn->code) == BPF_ABS ? rs_bpf_ancillary_needs(insn->k) : 0;
     break;
   case BPF_LDX | BPF_B | BPF_MSH:
     break;

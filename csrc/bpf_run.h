@@ -45,7 +45,7 @@ enum {
 typedef struct rs_bpf_frame {
   const uint8_t *bytes; /* from the link-layer header (SOCK_RAW) or from the network header (SOCK_DGRAM) */
   uint32_t captured;    /* bytes there are */
-  uint32_t length;      /* bytes the frame had, skb->len: at least `captured`, less than 2^31 */
+  uint32_t length;      /* bytes the frame had, skb->len: less than 2^31, and at least `captured` but where a file says less */
   uint32_t known;       /* RS_BPF_KNOWS_*: which of the following are known; the others are not read */
   uint32_t protocol;    /* skb->protocol, the ethertype in host byte order */
   uint32_t packet_type; /* PACKET_HOST 0 ... PACKET_OUTGOING 4 */

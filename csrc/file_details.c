@@ -63,6 +63,7 @@ void rs_file_state(const rs_file *file, rs_file_info *out) {
   out->last_ns = load(&index->last_ns);
   out->interfaces = (uint32_t)rs_pile_count(&index->interfaces);
   out->sections = (uint32_t)rs_pile_count(&index->sections);
+  if (out->sections) out->swapped = ((const rs_section *)rs_pile_at(&index->sections, 0))->swapped;
   out->names = (uint32_t)rs_pile_count(&index->names);
   out->blocks = (uint32_t)rs_pile_count(&index->blocks);
   out->unknown = load(&index->unknown);

@@ -8,11 +8,17 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "pcap_read.h"
 
 enum {
   UNKNOWN_TYPE = 255, /* rs_packet.packet_type of a file */
-  WINDOW = 256 << 10, /* bytes that a walk reads at once: they stay in a core's cache until they have been looked at */
-  WALK_ROOM = RS_READ_MAX + RS_RECORD_HEADER_MAX > WINDOW ? RS_READ_MAX + RS_RECORD_HEADER_MAX : WINDOW,
+  WINDOW = 2 << 20, /* bytes that a walk reads at once: with a quarter of it the copy takes a quarter longer */
+  PAGE = 4096,
+  /* How far apart within a page the bytes are in the file and in memory. Where they are at the same place in both, the
+   * processor takes what is stored for what it has yet to load, and the copy takes half as long again. */
+  APART = 512,
+  AHEAD = 8, /* packets that a walk has fetched into the nearest cache before it comes to them */
+  CACHE_LINE = 64,
 };
 
 static const rs_store_kind kind;
@@ -155,11 +161,14 @@ typedef struct walk_state {
   size_t there;  /* ... so many, are in the window */
   const rs_section *section; /* of the packets up to number `same` */
   uint64_t same;
-  uint8_t bytes[];
+  uint8_t *bytes; /* the window, somewhere in the first page of the room */
+  uint8_t room[PAGE + WINDOW];
 } walk_state;
 
+_Static_assert(WINDOW >= RS_READ_MAX + RS_RECORD_HEADER_MAX, "the longest packet has room in the window");
+
 static int walk_open(rs_walk *walk, rs_error *error) {
-  walk_state *state = walk->state = malloc(sizeof *state + WALK_ROOM);
+  walk_state *state = walk->state = malloc(sizeof *state);
   if (!state) return rs_error_set(error, ENOMEM, "no memory to look through the packets");
   state->there = 0;
   state->same = 0;
@@ -170,19 +179,34 @@ static void walk_close(rs_walk *walk) { free(walk->state); }
 
 /* Reads on from where the packet begins, but no further than the last one ends. */
 static void move_window(const rs_file_packets *store, walk_state *state, uint64_t offset, uint64_t end) {
+  const uint64_t there = store->origin + offset + APART, here = (uintptr_t)state->room;
+  state->bytes = state->room + (there - here) % PAGE;
   state->from = offset;
-  state->there = rs_file_store_bytes(store, offset, state->bytes, end - offset < WALK_ROOM ? end - offset : WALK_ROOM);
+  state->there = rs_file_store_bytes(store, offset, state->bytes, end - offset < WINDOW ? end - offset : WINDOW);
 }
 
 static void show(const rs_file_packets *store, uint64_t number, const rs_record_view *view, const uint8_t *record, size_t there,
                  rs_sight *out) {
   const rs_interface *interface = rs_pile_at(&store->index->interfaces, view->interface);
-  const uint32_t length = view->length < view->captured ? view->captured : view->length;
   *out = (rs_sight){.number = number,
                     .link_type = interface->link_type,
                     .frame = {.bytes = record + view->header,
                               .captured = least(view->captured, (uint32_t)(there - view->header)),
-                              .length = length < INT32_MAX ? length : INT32_MAX}};
+                              .length = view->length < INT32_MAX ? view->length : INT32_MAX}};
+}
+
+/* A packet's record, of which so many bytes are there. */
+static inline bool look_at(const rs_file_index *index, const rs_section *section, const uint8_t *record, size_t there, uint64_t size,
+                           rs_record_view *view) {
+  if (section->format != RS_FILE_PCAP) return rs_file_index_view(index, section, record, there, size, view);
+  return rs_pcap_view(section, record, there, view) && view->header + (uint64_t)view->captured <= size;
+}
+
+/* Whatever is there; a place beyond the window does no harm. */
+static void fetch_ahead(const walk_state *state, uint64_t offset) {
+  const uintptr_t record = (uintptr_t)state->bytes + (offset - state->from);
+  __builtin_prefetch((const void *)record);
+  __builtin_prefetch((const void *)(record + CACHE_LINE));
 }
 
 static uint32_t walk_next(rs_walk *walk, uint64_t first, uint64_t last, rs_sight *out, uint32_t max) {
@@ -190,20 +214,22 @@ static uint32_t walk_next(rs_walk *walk, uint64_t first, uint64_t last, rs_sight
   const rs_file_index *index = store->index;
   walk_state *state = walk->state;
   const size_t enough = RS_RECORD_HEADER_MAX + (size_t)walk->limit;
+  const uint64_t end_of_last = rs_file_index_end(index, last);
   uint32_t done = 0;
   for (uint64_t number = first, offset = rs_file_index_offset(index, first), end; number <= last && done < max;
        number++, offset = end) {
-    end = rs_file_index_end(index, number);
+    end = number < last ? rs_file_index_offset(index, number + 1) : end_of_last;
     if (number == first || number > state->same) state->section = rs_file_index_section_of(index, number, &state->same);
     const size_t size = end - offset, wanted = size < enough ? size : enough;
     if (offset < state->from || offset + wanted > state->from + state->there) {
       if (done) break; /* what was shown has to stay where it is */
-      move_window(store, state, offset, rs_file_index_end(index, last));
+      move_window(store, state, offset, end_of_last);
     }
+    if (last - number > AHEAD) fetch_ahead(state, rs_file_index_offset(index, number + AHEAD));
     const uint8_t *record = state->bytes + (offset - state->from);
     const size_t left = state->there - (offset - state->from), there = size < left ? size : left;
     rs_record_view view;
-    const bool good = there >= wanted && rs_file_index_view(index, state->section, record, there, size, &view);
+    const bool good = there >= wanted && look_at(index, state->section, record, there, size, &view);
     if (still_there(store, number, offset, good)) show(store, number, &view, record, there, &out[done++]);
   }
   return done;

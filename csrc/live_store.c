@@ -194,33 +194,54 @@ static uint32_t read_range(const rs_store *store, uint64_t first, uint64_t last,
   return done;
 }
 
+enum { WALK_AT_ONCE = 64, WALK_BYTES = 4 << 20, AHEAD = 8, CACHE_LINE = 64 };
+
 /* What a walk copies the packets of one step into: a writer may overwrite them in the arena at any time. */
 typedef struct walk_state {
   uint32_t at_once;
-  uint32_t each; /* bytes */
+  uint32_t each;   /* bytes */
+  uint64_t *laps;  /* of each arena: the offset at which the lap began in which it was read last; saves divisions */
   uint8_t bytes[];
 } walk_state;
-
-enum { WALK_AT_ONCE = 64, WALK_BYTES = 4 << 20 };
 
 static int walk_open(rs_walk *walk, rs_error *error) {
   uint32_t each = (walk->limit + RS_SLL2_HEADER + 7) & ~7U, at_once = WALK_BYTES / each;
   if (at_once > WALK_AT_ONCE) at_once = WALK_AT_ONCE;
   walk_state *state = walk->state = malloc(sizeof *state + (size_t)at_once * each);
-  if (!state) return rs_error_set(error, ENOMEM, "no memory to look through the packets");
-  *state = (walk_state){at_once, each};
+  uint64_t *laps = calloc(of(walk->store)->count, sizeof *laps);
+  if (!state || !laps) {
+    free(state);
+    free(laps);
+    return rs_error_set(error, ENOMEM, "no memory to look through the packets");
+  }
+  *state = (walk_state){at_once, each, laps};
   return 0;
 }
 
-static void walk_close(rs_walk *walk) { free(walk->state); }
+static void walk_close(rs_walk *walk) {
+  walk_state *state = walk->state;
+  free(state->laps);
+  free(state);
+}
+
+/* Where in its arena a record is, and which arena that is. */
+static const rs_arena *find(const rs_live_store *store, const walk_state *state, uint64_t entry, uint64_t *offset,
+                            uint64_t *place) {
+  const rs_arena *arena = locate(store, entry, offset);
+  uint64_t *lap = &state->laps[entry >> ARENA_SHIFT];
+  if (*offset - *lap >= arena->size) *lap = *offset - *offset % arena->size; /* modulo 2^64 */
+  *place = *offset - *lap;
+  return arena;
+}
 
 /* One packet as its filter saw it: that of a cooked capture without the header that stands for the link layer. */
-static bool see(const rs_live_store *store, uint64_t number, const walk_state *state, uint8_t *bytes, rs_sight *out) {
-  uint64_t entry = atomic_load_explicit(slot(store, number), memory_order_acquire), offset;
-  const rs_arena *arena = locate(store, entry, &offset);
+static bool see(const rs_live_store *store, uint64_t number, uint64_t entry, const walk_state *state, uint8_t *bytes,
+                rs_sight *out) {
   const uint32_t header = store->link_type == RS_LINKTYPE_SLL2 ? RS_SLL2_HEADER : 0;
+  uint64_t offset, place;
+  const rs_arena *arena = find(store, state, entry, &offset, &place);
   rs_record record;
-  if (!rs_arena_read(arena, offset, &record, bytes, state->each)) return false;
+  if (!rs_arena_read_at(arena, offset, place, &record, bytes, state->each)) return false;
   /* The slot belongs to a later number if the tail has passed ours. */
   if (number < tail(&store->base) || record.captured < header) return false;
   *out = (rs_sight){.number = number,
@@ -239,12 +260,28 @@ static bool see(const rs_live_store *store, uint64_t number, const walk_state *s
   return true;
 }
 
+/* Has the processor fetch a record that comes soon: the packets of a capture have long left its caches. It does no harm if the
+ * slot says something else by then. */
+static void fetch_ahead(const rs_live_store *store, const walk_state *state, uint64_t entry) {
+  uint64_t offset, place;
+  const rs_arena *arena = find(store, state, entry, &offset, &place);
+  __builtin_prefetch(arena->base + place);
+  __builtin_prefetch(arena->base + place + CACHE_LINE);
+}
+
 static uint32_t walk_next(rs_walk *walk, uint64_t first, uint64_t last, rs_sight *out, uint32_t max) {
+  const rs_live_store *store = of(walk->store);
   walk_state *state = walk->state;
+  uint64_t here = (first - 1) % store->capacity, ahead = (first - 1 + AHEAD) % store->capacity;
   uint32_t done = 0;
   if (max > state->at_once) max = state->at_once;
-  for (uint64_t number = first; number <= last && done < max; number++)
-    done += see(of(walk->store), number, state, state->bytes + (size_t)done * state->each, &out[done]);
+  for (uint64_t number = first; number <= last && done < max; number++, here = after(store, here), ahead = after(store, ahead)) {
+    /* Relaxed: nothing is read there. */
+    if (last - number >= AHEAD)
+      fetch_ahead(store, state, atomic_load_explicit(&store->index[ahead], memory_order_relaxed));
+    const uint64_t entry = atomic_load_explicit(&store->index[here], memory_order_acquire);
+    done += see(store, number, entry, state, state->bytes + (size_t)done * state->each, &out[done]);
+  }
   return done;
 }
 

@@ -52,7 +52,7 @@ typedef struct rs_packet {
 } rs_packet;
 typedef struct rs_file_options { uint64_t store_bytes; uint32_t follow; ...; } rs_file_options;
 typedef struct rs_file_info {
-  uint32_t state, format, pipe, interfaces, sections, names, blocks;
+  uint32_t state, format, pipe, swapped, interfaces, sections, names, blocks;
   char compression[...];
   uint64_t size, read, offset, packets, evicted, bytes, disordered, first_ns, last_ns, received, dropped, os_dropped, unknown,
       secrets, ignored, fault_offset;
@@ -73,6 +73,15 @@ typedef struct rs_file rs_file;
 typedef struct rs_store rs_store;
 typedef struct rs_losses rs_losses;
 typedef struct rs_savefile rs_savefile;
+typedef struct rs_view rs_view;
+typedef struct rs_search rs_search;
+typedef struct rs_view_program { uint32_t link_type, machine; const rs_insn *insns; uint32_t length; ...; } rs_view_program;
+typedef struct rs_view_info {
+  uint64_t examined, judged, matched, unknown, low, high;
+  uint32_t running;
+  int32_t fault;
+  ...;
+} rs_view_info;
 
 typedef struct rs_savefile_options {
   uint32_t format, link_type, snaplen, names;
@@ -122,6 +131,8 @@ typedef struct rs_savefile_info {
 #define RS_STATE_STOPPED ...
 #define RS_STATE_NO_CARRIER ...
 #define RS_STATE_REOPENING ...
+#define RS_MACHINE_KERNEL ...
+#define RS_MACHINE_LIBPCAP ...
 #define RS_DIRECTION_BOTH ...
 #define RS_DIRECTION_IN ...
 #define RS_DIRECTION_OUT ...
@@ -191,3 +202,18 @@ int rs_savefile_publish(rs_savefile *file, rs_error *error);
 int rs_savefile_was_moved(const rs_savefile *file);
 int rs_savefile_close(rs_savefile *file, rs_error *error);
 void rs_savefile_discard(rs_savefile *file);
+int rs_view_open(const rs_store *store, uint32_t threads, int32_t nice, rs_view **out, rs_error *error);
+int rs_view_start(rs_view *view, const rs_view_program *programs, uint32_t count, rs_error *error);
+void rs_view_state(rs_view *view, rs_view_info *out);
+uint32_t rs_view_numbers(rs_view *view, uint64_t first, uint64_t *out, uint32_t max);
+uint64_t rs_view_index(rs_view *view, uint64_t number);
+int rs_view_has(rs_view *view, uint64_t number);
+void rs_view_close(rs_view *view);
+int rs_search_open(const rs_store *store, rs_search **out, rs_error *error);
+int rs_search_bytes(rs_search *search, const uint8_t *bytes, uint32_t length, int fold, uint64_t start, int forward,
+                    rs_view *view, uint64_t *found, rs_error *error);
+uint32_t rs_search_copy(rs_search *search, uint64_t first, uint64_t last, rs_view *view, uint64_t *numbers, uint32_t *ends,
+                        uint32_t max, uint8_t *bytes, size_t room, uint64_t *next);
+void rs_search_cancel(rs_search *search);
+uint64_t rs_search_progress(const rs_search *search);
+void rs_search_close(rs_search *search);

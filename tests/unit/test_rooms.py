@@ -49,7 +49,14 @@ sys.exit(main({arguments!r}))
 """
 
 
-@pytest.mark.parametrize(("arguments", "said"), [(["interfaces"], ""), (["record", "-i", "nowhere0"], "no interface")])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["interfaces"], ""),
+        (["record", "-i", "nowhere0"], "no interface"),
+        (["filter", "-r", "/no/such.pcap", "ip"], "/no/such.pcap"),
+    ],
+)
 def test_the_headless_commands_work_without_textual(arguments: list[str], said: str) -> None:
     script = WITHOUT_TEXTUAL.format(arguments=arguments)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)

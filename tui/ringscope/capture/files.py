@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from ringscope.capture.saving import About, Saver
 from ringscope.capture.session import CaptureError, Epoch, Loading, Session, Snapshot
+from ringscope.capture.views import Search, View, ViewError
 from ringscope.native import (
     Counters,
     File,
@@ -149,6 +150,11 @@ class FileSession:
         limits = [one.snaplen for one in self.interfaces()]
         return min(max(limits), SNAPLEN) if limits and all(limits) else SNAPLEN
 
+    @property
+    def swapped(self) -> bool:
+        """Whether a machine of the other byte order wrote it: see :meth:`ringscope.filter.Compiler.compile`."""
+        return self._file.info().swapped
+
     def interface_name(self, ifindex: int) -> str:
         """What the file calls the interface of this index; ``#1`` where it names others, but not this one."""
         known = self.interfaces()
@@ -250,6 +256,18 @@ class FileSession:
 
     def cancel(self) -> None:
         self._file.cancel()
+
+    def view(self) -> View:
+        try:
+            return View(self._file.store, live=False)
+        except ViewError as error:
+            raise CaptureError(str(error)) from error
+
+    def search(self) -> Search:
+        try:
+            return Search(self._file.store)
+        except ViewError as error:
+            raise CaptureError(str(error)) from error
 
     def set_filter(self, expression: str, code: bytes) -> int:
         raise CaptureError("a file has no capture filter: its packets were captured before; hide some by a view filter")

@@ -19,6 +19,7 @@ from ringscope.capture.config import CaptureConfig
 from ringscope.capture.errors import CaptureError as CaptureError
 from ringscope.capture.errors import WrongSettings as WrongSettings
 from ringscope.capture.saving import About, Saver
+from ringscope.capture.views import Search, View, ViewError
 from ringscope.native import Capture, Change, Counters, NativeError, Packet, SavedInterface, SavedStatistics, Source
 
 
@@ -162,6 +163,12 @@ class Session(Protocol):
         """What the file says of this packet, of several comments each in a line; of number 0 what it says of itself
         and its interfaces. Empty without.
         """
+
+    def view(self) -> View:
+        """A new view of its packets, which ends with it. Raises CaptureError."""
+
+    def search(self) -> Search:
+        """A new search through its packets, which ends with it. Raises CaptureError."""
 
     def close(self) -> None:
         """Ends it. Idempotent."""
@@ -338,6 +345,18 @@ class LiveSession:
 
     def comment(self, number: int) -> str:
         return ""
+
+    def view(self) -> View:
+        try:
+            return View(self._capture.store, live=True)
+        except ViewError as error:
+            raise CaptureError(str(error)) from error
+
+    def search(self) -> Search:
+        try:
+            return Search(self._capture.store)
+        except ViewError as error:
+            raise CaptureError(str(error)) from error
 
     def set_filter(self, expression: str, code: bytes) -> int:
         # Before the call: the line may be drawn before it returns.

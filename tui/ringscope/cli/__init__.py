@@ -18,6 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     match options.command:
         case "interfaces":
             from ringscope.cli.interfaces import run
+        case "filter":
+            from ringscope.cli.filter import run
         case "record":
             from ringscope.cli.record import run
         case "demo":

@@ -17,6 +17,7 @@ COMMANDS = {
     "live": "an interface on the full screen (the default command)",
     "demo": "a private network with real traffic, full screen; no privilege",
     "record": "capture without a screen: counters, and files if wanted",
+    "filter": "check a filter, show its program, count what passes in a file",
     "interfaces": "list what can be captured on",
 }
 
@@ -26,6 +27,7 @@ _EPILOG = """examples:
   sudo ringscope -i any --queues auto          all interfaces, several workers
   sudo ringscope record -i eth0 -w out.pcap    no screen, a file
   sudo ringscope record --on-drop %T.pcapng    what came before a drop
+  ringscope filter -r in.pcap tcp port 443     how many of a file's packets pass
   ringscope interfaces                         what there is to capture on
 """
 
@@ -197,6 +199,32 @@ def _screen_options(parser: argparse.ArgumentParser) -> None:
     screen.add_argument("--theme", metavar="NAME", help="midnight, daylight, terminal, or your own (key: T)")
 
 
+def _filter_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("-r", dest="read", metavar="FILE", help="count what passes in this capture file; - is standard input")
+    add(
+        "-d",
+        dest="dump",
+        action="count",
+        default=0,
+        help="print the program, as tcpdump does; -dd as an array of C, -ddd as decimal numbers",
+    )
+    add("-y", dest="link_type", metavar="LINKTYPE", help="of packets of this link type (default: EN10MB)")
+    add("--live", action="store_true", help="the program that a capture gets, in place of that for a file")
+    add("--json", action="store_true", help="everything as one JSON object")
+    add("filter", metavar="FILTER", nargs="*", help="the expression, as for tcpdump (pcap-filter(7))")
+
+
+def _check_filter(parser: _Parser, options: argparse.Namespace) -> None:
+    """Ends the process where there is nothing to do, or options contradict each other."""
+    if options.read is not None and (options.live or options.link_type is not None):
+        parser.error(f"{'--live' if options.live else '-y'} does not go with -r: a file says what its packets are")
+    if options.json and options.dump:
+        parser.error("-d and --json are two ways to print the program: give one of them")
+    if not (options.filter or options.read is not None or options.dump):
+        parser.error("there is no expression to look at; give one, as: ringscope filter -d tcp port 443")
+
+
 def _parsers() -> dict[str, _Parser]:
     found = {}
     for name, meaning in COMMANDS.items():
@@ -218,6 +246,7 @@ def _parsers() -> dict[str, _Parser]:
     _screen_options(live)
     _capture_options(found["demo"], MEMORY["demo"], interface=False)
     _screen_options(found["demo"])
+    _filter_options(found["filter"])
     record = found["record"]
     _capture_options(record, MEMORY["record"])
     recording.add_options(record)
@@ -266,6 +295,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         options.interfaces = None
     if command != "interfaces":
         options.filter = " ".join(options.filter)
+    if command == "filter":
+        _check_filter(parser, options)
+    elif command != "interfaces":
         _check(parser, options)
     if command == "record":
         recording.check(parser, options)

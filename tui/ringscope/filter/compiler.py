@@ -34,6 +34,8 @@ class _Key(NamedTuple):
     link_type: int
     snaplen: int
     live: bool
+    loops: bool = False
+    swapped: bool = False
 
 
 class _Kept(NamedTuple):
@@ -112,14 +114,19 @@ class Compiler:
         timeout: float = 2.0,
         live: bool = True,
         look_up: bool = True,
+        loops: bool = False,
+        swapped: bool = False,
     ) -> Program:
         """Compile a pcap-filter(7) expression for packets of a link type (LINKTYPE_ number).
 
         ``snaplen`` (bytes, at least 1) is what the program returns for a packet it accepts. ``live`` asks for code for
         a running capture where that is known (Ethernet; raw IP; LINKTYPE_LINUX_SLL2, whose code is for a SOCK_DGRAM
         socket); otherwise, and where the child may not open a packet socket of its own, the program is for the
-        packet's bytes alone and its ``mode`` says "offline". ``ip broadcast`` means the same as in tcpdump in either
-        mode: all ones or all zeros, no directed broadcast.
+        packet's bytes alone and its ``mode`` says "offline". ``live`` False gives the very program that ``tcpdump -r``
+        runs over a file of that link type; ``swapped`` says that a machine of the other byte order wrote it, which
+        tells in the headers of BSD loopback alone. ``loops`` allows what a view can run and the kernel cannot: loops,
+        and any length. ``ip broadcast`` means the same as in tcpdump in either mode: all ones or all zeros, no
+        directed broadcast.
 
         Hosts are looked up by the system's resolver, hence in no thread that may not wait; ``look_up`` False sends
         nothing, as is right for an expression that is being typed, and raises UnresolvedName instead when all else is
@@ -130,7 +137,7 @@ class Compiler:
         """
         if not 1 <= snaplen < 2**31:
             raise ValueError(f"snaplen must be from 1 to {2**31 - 1}, not {snaplen}")
-        key = _Key(expression, link_type, snaplen, live)
+        key = _Key(expression, link_type, snaplen, live, loops, swapped and not live)
         if known := self._recall(key):
             return known
         if not expression.strip():
@@ -145,6 +152,20 @@ class Compiler:
         program = Program(expression, link_type, snaplen, code, mode, str(answer["reason"]), resolved)
         self._remember(key, _Kept(program, until))
         return program
+
+    def link_type(self, name: str, timeout: float = 2.0) -> int | None:
+        """The LINKTYPE_ number of a name that libpcap knows (EN10MB, LINUX_SLL2 ...), without regard to case; None:
+        it knows none of that name. Raises FilterError where there is no libpcap.
+        """
+        with self._asking:
+            number = int(str(self._ask({"link_type_name": name}, _Allowance(timeout))["number"]))
+        return None if number < 0 else number
+
+    def link_type_name(self, number: int, timeout: float = 2.0) -> str:
+        """libpcap's name of a LINKTYPE_ number, or the number as text. Raises FilterError where there is no libpcap."""
+        with self._asking:
+            name = str(self._ask({"link_type_number": number}, _Allowance(timeout))["name"])
+        return name or str(number)
 
     def close(self) -> None:
         """End and reap the child; a request in progress fails with FilterError. Any number of times, never hangs."""

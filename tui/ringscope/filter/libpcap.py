@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 from ctypes import POINTER, byref, c_char, c_char_p, c_int, c_ubyte, c_uint, c_ushort, c_void_p
 
 SYSTEM_NAMES = ("libpcap.so.1", "libpcap.so.0.8")  # upstream's and Debian's name of the same interface
@@ -25,6 +26,7 @@ _ERROR_SIZE = 256  # PCAP_ERRBUF_SIZE
 _SILENT_PROTOCOL = 0x88B6
 # LINKTYPE_ numbers that are not the DLT_ number on Linux (libpcap, pcap-common.c).
 _DLT_OF_LINK_TYPE = {100: 11, 101: 12, 102: 15, 103: 16, 106: 19}
+_LINK_TYPE_OF_DLT = {dlt: link_type for link_type, dlt in _DLT_OF_LINK_TYPE.items()}
 _PACKAGE_FOLDERS = {"x86_64": "x86_64", "aarch64": "aarch64", "ppc64le": "ppc64le", "i386": "x86", "i686": "x86"}
 
 
@@ -46,9 +48,12 @@ _SIGNATURES: dict[str, tuple[object, ...]] = {  # result, then arguments
     "pcap_compile": (c_int, c_void_p, POINTER(_Program), c_char_p, c_int, c_uint),
     "pcap_create": (c_void_p, c_char_p, POINTER(c_char)),
     "pcap_datalink": (c_int, c_void_p),
+    "pcap_datalink_name_to_val": (c_int, c_char_p),
+    "pcap_datalink_val_to_name": (c_char_p, c_int),
     "pcap_fileno": (c_int, c_void_p),
     "pcap_freecode": (None, POINTER(_Program)),
     "pcap_geterr": (c_char_p, c_void_p),
+    "pcap_fopen_offline": (c_void_p, c_void_p, POINTER(c_char)),
     "pcap_lib_version": (c_char_p,),
     "pcap_open_dead": (c_void_p, c_int, c_int),
     "pcap_set_buffer_size": (c_int, c_void_p, c_int),
@@ -88,6 +93,11 @@ def data_link_of(link_type: int) -> int:
     return _DLT_OF_LINK_TYPE.get(link_type, link_type)
 
 
+def link_type_of(data_link: int) -> int:
+    """The LINKTYPE_ number for a DLT_ number of libpcap's on Linux."""
+    return _LINK_TYPE_OF_DLT.get(data_link, data_link)
+
+
 class Library:
     """A loaded libpcap."""
 
@@ -117,6 +127,38 @@ class Library:
     def open_dead(self, data_link: int) -> Handle:
         """A handle without a capture: code for the bytes of a packet alone."""
         return Handle(self, self.functions.pcap_open_dead(data_link, LONGEST_SNAPLEN))
+
+    def open_file(self, link_type: int, *, swapped: bool) -> Handle:
+        """A handle on a file without packets, as tcpdump has it that reads one: for LINKTYPE_ numbers, not DLT_.
+
+        Its code is not always that of a dead handle: there are no directions and interfaces in most files, and what
+        IPv6 is called in the header of a BSD loopback depends on the system, which need not be this one, and on the
+        byte order of the machine that captured: ``swapped`` says that it is not this one's. LibpcapError.
+        """
+        order = "<>"[swapped != (struct.pack("=H", 1) != struct.pack("<H", 1))]
+        # draft-ietf-opsawg-pcap, section 4: magic number, version, two that are reserved, snaplen, link type.
+        header = struct.pack(f"{order}IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, LONGEST_SNAPLEN, link_type)
+        content = ctypes.create_string_buffer(header, len(header))
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.fmemopen.restype, libc.fmemopen.argtypes = c_void_p, [c_void_p, ctypes.c_size_t, c_char_p]
+        file = libc.fmemopen(content, len(header), b"rb")
+        if not file:
+            raise LibpcapError("libpcap ran out of memory")
+        error = ctypes.create_string_buffer(_ERROR_SIZE)
+        pointer = self.functions.pcap_fopen_offline(file, error)
+        if not pointer:
+            libc.fclose.argtypes = [c_void_p]
+            libc.fclose(file)
+            raise LibpcapError(_text(error.value))
+        return Handle(self, pointer, content)
+
+    def data_link_named(self, name: str) -> int:
+        """The DLT_ number of a name like EN10MB, without regard to case; -1 for one that libpcap does not know."""
+        return int(self.functions.pcap_datalink_name_to_val(name.encode("utf-8", "surrogateescape")))
+
+    def data_link_name(self, data_link: int) -> str:
+        """The name of a DLT_ number, empty for one that libpcap does not know."""
+        return _text(self.functions.pcap_datalink_val_to_name(data_link))
 
     def open_silent(self, interface: bytes, data_link: int) -> Handle:
         """A live handle that receives nothing: code for packets as the kernel shows them to a packet socket.
@@ -149,9 +191,11 @@ class Library:
 class Handle:
     """One ``pcap_t``, used for compiling only."""
 
-    def __init__(self, library: Library, pointer: int | None) -> None:
+    def __init__(self, library: Library, pointer: int | None, content: object = None) -> None:
+        """``content`` is what has to stay in memory as long as the handle."""
         if not pointer:
             raise LibpcapError("libpcap ran out of memory")
+        self._content = content
         self._functions = library.functions
         self._pointer = pointer
 

@@ -6,8 +6,10 @@ socket pair on which JSON lines travel: first a greeting, then an answer to each
 because its start-up is part of the first key press in the filter line.
 
 Greeting: ``{"version", "library", "live", "reason"}`` or ``{"error"}``.
-Request: ``{"expression", "link_type", "snaplen", "live", "seconds"}``.
+Request: ``{"expression", "link_type", "snaplen", "live", "loops", "swapped", "seconds"}``.
 Answer: ``{"code", "mode", "reason"}`` (code in hexadecimal) or ``{"error"}``.
+Request: ``{"link_type_name", "seconds"}`` or ``{"link_type_number", "seconds"}``.
+Answer: ``{"number", "name"}``; the number is -1, or the name empty, where libpcap does not know it.
 """
 
 from __future__ import annotations
@@ -63,14 +65,17 @@ class Worker:
             raise libpcap.LibpcapError(f"no device of raw IP packets can be made: {error}") from None
         return self._library.open_silent(name.encode(), data_link)
 
-    def compile(self, expression: bytes, link_type: int, live: bool) -> tuple[bytes, str, str]:
+    def compile(
+        self, expression: bytes, link_type: int, live: bool, loops: bool = False, swapped: bool = False
+    ) -> tuple[bytes, str, str]:
         """Code, mode ("live" or "offline"), and why it is offline although live code was asked for.
 
         libpcap.LibpcapError and cooked.NotForKernel tell what is wrong with the expression.
         """
+        if not live:
+            return self._compile_for_file(expression, link_type, swapped), "offline", ""
         data_link = libpcap.data_link_of(link_type)
-        handle = self.live_handle(data_link) if live else ""
-        reason = ""
+        handle, reason = self.live_handle(data_link), ""
         if isinstance(handle, str):
             # For cooked packets a dead handle does as well: what is not in their bytes, for_kernel() puts in.
             reason = "" if data_link == libpcap.COOKED else handle
@@ -78,19 +83,44 @@ class Worker:
                 self._dead[data_link] = self._library.open_dead(data_link)
             handle = self._dead[data_link]
         code = _code(handle, expression)
-        if live:  # also where only offline code was to be had: it will be the kernel that runs it
-            if data_link == libpcap.COOKED:
-                code = cooked.for_kernel(code)
+        if data_link == libpcap.COOKED:
+            code = cooked.for_kernel(code)
+        if not loops:  # also where only offline code was to be had: it will be the kernel that runs it
             _check_for_kernel(code)
-        return code, "live" if live and not reason else "offline", reason
+        return code, "offline" if reason else "live", reason
+
+    def _compile_for_file(self, expression: bytes, link_type: int, swapped: bool) -> bytes:
+        """As ``tcpdump -r`` has it."""
+        handle = self._library.open_file(link_type, swapped=swapped)
+        try:
+            return handle.compile(expression, optimize=True)
+        finally:
+            handle.close()
+
+    def link_type(self, request: dict[str, object]) -> dict[str, object]:
+        """A link type by its name, or by its number."""
+        library = self._library
+        if "link_type_name" in request:
+            data_link = library.data_link_named(str(request["link_type_name"]))
+        else:
+            data_link = libpcap.data_link_of(int(str(request["link_type_number"])))
+        known = data_link >= 0
+        return {
+            "number": libpcap.link_type_of(data_link) if known else -1,
+            "name": library.data_link_name(data_link) if known else "",
+        }
 
     def answer(self, request: dict[str, object]) -> dict[str, object]:
         """One request's answer; never raises for what an expression can cause."""
+        if "expression" not in request:
+            return self.link_type(request)
         try:
             code, mode, reason = self.compile(
                 str(request["expression"]).encode("utf-8", "surrogateescape"),
                 int(str(request["link_type"])),
                 bool(request["live"]),
+                bool(request["loops"]),
+                bool(request["swapped"]),
             )
         except (libpcap.LibpcapError, cooked.NotForKernel) as error:
             return {"error": str(error)}

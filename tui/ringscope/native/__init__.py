@@ -28,6 +28,7 @@ from ringscope.native.records import (
 )
 from ringscope.native.savefile import FORMATS, Savefile
 from ringscope.native.store import Losses, Store
+from ringscope.native.views import Batch, Search, View, ViewState
 
 __all__ = [
     "BLOCK_MIN",
@@ -37,6 +38,7 @@ __all__ = [
     "LINKTYPE_COOKED",
     "QUEUES_MAX",
     "SNAPLEN_MAX",
+    "Batch",
     "Capture",
     "Change",
     "Counters",
@@ -50,7 +52,10 @@ __all__ = [
     "SavedInterface",
     "SavedStatistics",
     "Savefile",
+    "Search",
     "Source",
     "State",
     "Store",
+    "View",
+    "ViewState",
 ]

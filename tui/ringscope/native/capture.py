@@ -267,7 +267,8 @@ class Capture:
             lib.rs_capture_stop(self._live())
 
     def close(self) -> None:
-        """Stops and frees all. Idempotent."""
+        """Stops and frees all, and closes the views and searches of its store. Idempotent."""
+        self.store.release()
         with self._changing:
             handle, self._handle = self._handle, None
             if handle is not None:

@@ -74,6 +74,7 @@ class File:
             pipe=bool(i.pipe),
             size=i.size,
             read=i.read,
+            swapped=bool(i.swapped),
             packets=i.packets,
             evicted=i.evicted,
             bytes=i.bytes,
@@ -138,7 +139,8 @@ class File:
         return _text(text)
 
     def close(self) -> None:
-        """Ends reading and frees all. Idempotent."""
+        """Ends reading and frees all, and closes the views and searches of its store. Idempotent."""
+        self.store.release()
         handle, self._handle = self._handle, None
         if handle is not None:
             lib.rs_file_close(handle)

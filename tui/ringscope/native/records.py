@@ -178,10 +178,11 @@ class FileInfo:
     ``state`` is reading, waiting (all there is was read, more may come), done, cancelled or failed: ``fault`` then is
     a sentence that names the place, also by ``fault_offset``, in bytes of the capture. ``format`` is pcap, pcapng or
     empty (not known yet), ``compression`` gzip, zstd or empty. ``size`` (0 for a pipe) and ``read`` are bytes of the
-    file. ``packets`` is the newest number; ``evicted`` of them a pipe's spool let go. ``bytes`` adds up lengths on the
-    wire. ``first_ns`` and ``last_ns`` are the earliest and the latest time. ``received``, ``dropped`` and
-    ``os_dropped`` are sums over the interface statistics (isb_ifrecv, isb_ifdrop, isb_osdrop). ``blocks`` are kept as
-    they stand, among them ``unknown`` ones and ``secrets``; ``ignored`` were too many to keep.
+    file; ``swapped`` when a machine of the other byte order wrote it. ``packets`` is the newest number; ``evicted`` of
+    them a pipe's spool let go. ``bytes`` adds up lengths on the wire. ``first_ns`` and ``last_ns`` are the earliest and
+    the latest time. ``received``, ``dropped`` and ``os_dropped`` are sums over the interface statistics (isb_ifrecv,
+    isb_ifdrop, isb_osdrop). ``blocks`` are kept as they stand, among them ``unknown`` ones and ``secrets``; ``ignored``
+    were too many to keep.
     """
 
     state: str
@@ -190,6 +191,7 @@ class FileInfo:
     pipe: bool
     size: int
     read: int
+    swapped: bool
     packets: int
     evicted: int
     bytes: int

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any, Protocol
 
 from ringscope.native.core import ffi, lib, packet
-from ringscope.native.records import Packet
+from ringscope.native.records import NativeError, Packet
 
 
 class Owner(Protocol):
@@ -25,6 +26,13 @@ class Losses:
         self.handle = handle
 
 
+class Reader(Protocol):
+    """What works on a store by itself, and must end before the store's memory goes."""
+
+    def close(self) -> None:
+        """Ends it. Idempotent."""
+
+
 class Store:
     """Captured packets by number; a view of its owner's memory, usable as long as that is not closed."""
 
@@ -35,6 +43,26 @@ class Store:
         self._packets: Any = None
         self._bytes: Any = None
         self._count = 0
+        self._readers: set[Reader] = set()  # they have threads: to be closed also if nobody else knows them any more
+
+    def live(self) -> Any:
+        """The core's handle. Raises NativeError when its owner is closed."""
+        if self.owner.closed:
+            raise NativeError(errno.EBADF, "these packets are gone: their capture or file is closed")
+        return self.handle
+
+    def lend(self, reader: Reader) -> None:
+        """To be closed before the store's memory goes."""
+        self._readers.add(reader)
+
+    def give_back(self, reader: Reader) -> None:
+        """It is closed."""
+        self._readers.discard(reader)
+
+    def release(self) -> None:
+        """For the owner, before it frees the memory: closes all that reads here."""
+        for reader in list(self._readers):
+            reader.close()
 
     @property
     def head(self) -> int:
