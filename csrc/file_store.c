@@ -8,14 +8,17 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "pcap_read.h"
 
 enum {
   UNKNOWN_TYPE = 255, /* rs_packet.packet_type of a file */
-  WINDOW = 512 << 10, /* bytes that a walk reads at once: they stay in a core's cache until they have been looked at */
+  WINDOW = 2 << 20, /* bytes that a walk reads at once: with a quarter of it the copy takes a quarter longer */
   PAGE = 4096,
   /* How far apart within a page the bytes are in the file and in memory. Where they are at the same place in both, the
    * processor takes what is stored for what it has yet to load, and the copy takes half as long again. */
   APART = 512,
+  AHEAD = 8, /* packets that a walk has fetched into the nearest cache before it comes to them */
+  CACHE_LINE = 64,
 };
 
 static const rs_store_kind kind;
@@ -192,6 +195,20 @@ static void show(const rs_file_packets *store, uint64_t number, const rs_record_
                               .length = view->length < INT32_MAX ? view->length : INT32_MAX}};
 }
 
+/* A packet's record, of which so many bytes are there. */
+static inline bool look_at(const rs_file_index *index, const rs_section *section, const uint8_t *record, size_t there, uint64_t size,
+                           rs_record_view *view) {
+  if (section->format != RS_FILE_PCAP) return rs_file_index_view(index, section, record, there, size, view);
+  return rs_pcap_view(section, record, there, view) && view->header + (uint64_t)view->captured <= size;
+}
+
+/* Whatever is there; a place beyond the window does no harm. */
+static void fetch_ahead(const walk_state *state, uint64_t offset) {
+  const uintptr_t record = (uintptr_t)state->bytes + (offset - state->from);
+  __builtin_prefetch((const void *)record);
+  __builtin_prefetch((const void *)(record + CACHE_LINE));
+}
+
 static uint32_t walk_next(rs_walk *walk, uint64_t first, uint64_t last, rs_sight *out, uint32_t max) {
   const rs_file_packets *store = of(walk->store);
   const rs_file_index *index = store->index;
@@ -208,10 +225,11 @@ static uint32_t walk_next(rs_walk *walk, uint64_t first, uint64_t last, rs_sight
       if (done) break; /* what was shown has to stay where it is */
       move_window(store, state, offset, end_of_last);
     }
+    if (last - number > AHEAD) fetch_ahead(state, rs_file_index_offset(index, number + AHEAD));
     const uint8_t *record = state->bytes + (offset - state->from);
     const size_t left = state->there - (offset - state->from), there = size < left ? size : left;
     rs_record_view view;
-    const bool good = there >= wanted && rs_file_index_view(index, state->section, record, there, size, &view);
+    const bool good = there >= wanted && look_at(index, state->section, record, there, size, &view);
     if (still_there(store, number, offset, good)) show(store, number, &view, record, there, &out[done++]);
   }
   return done;

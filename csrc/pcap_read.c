@@ -52,15 +52,6 @@ int rs_pcap_begin(rs_file_index *index, const uint8_t header[RS_PCAP_FILE_HEADER
   return rs_file_index_section(index, &section, fault, 0);
 }
 
-/* The two lengths of a record. */
-static inline void lengths(const rs_section *section, const uint8_t *record, bool swapped, uint32_t *captured,
-                           uint32_t *length) {
-  const uint32_t one = rs_u32(record + 8, swapped), other = rs_u32(record + 12, swapped);
-  const bool turned = section->order == RS_LENGTHS_WIRE_FIRST || (section->order == RS_LENGTHS_SMALLER_FIRST && one > other);
-  *captured = turned ? other : one;
-  *length = turned ? one : other;
-}
-
 static int too_long(const rs_file_index *index, uint64_t offset, uint32_t captured, uint32_t longest, rs_fault *fault) {
   return rs_fault_set(fault, offset, "the record of packet %llu says that %u bytes of it were captured, and no packet has more than %u",
                       (unsigned long long)index->packets.next + 1, captured, longest);
@@ -81,7 +72,7 @@ static inline __attribute__((always_inline)) int add(rs_file_index *index, rs_st
   while (there - at >= header) {
     const uint8_t *record = bytes + at;
     uint32_t captured, length;
-    lengths(section, record, swapped, &captured, &length);
+    rs_pcap_lengths(section, record, swapped, &captured, &length);
     if (captured > longest) {
       rs_pile_add(&index->packets, added);
       added = 0;
@@ -127,18 +118,4 @@ static inline __attribute__((always_inline)) int add(rs_file_index *index, rs_st
 int rs_pcap_step(rs_file_index *index, rs_step *step, rs_fault *fault) {
   const rs_section *section = rs_pile_at(&index->sections, 0);
   return section->swapped ? add(index, step, true, fault) : add(index, step, false, fault);
-}
-
-bool rs_pcap_view(const rs_section *section, const uint8_t *record, size_t there, rs_record_view *out) {
-  if (there < section->header) return false;
-  uint32_t captured, length;
-  lengths(section, record, section->swapped, &captured, &length);
-  const uint64_t seconds = rs_u32(record, section->swapped), fraction = rs_u32(record + 4, section->swapped);
-  *out = (rs_record_view){
-      .time_ns = seconds * NANOSECONDS + fraction * (section->nanoseconds ? 1 : 1000),
-      .captured = captured < section->snaplen ? captured : section->snaplen,
-      .length = length,
-      .header = section->header,
-  };
-  return true;
 }
