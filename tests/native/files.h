@@ -12,7 +12,7 @@
 typedef struct maker {
   bool swapped; /* write in the other byte order */
   size_t size, block;
-  uint8_t bytes[1 << 20];
+  uint8_t bytes[8 << 20];
 } maker;
 
 enum {

@@ -127,19 +127,23 @@ static void a_walk_shows_every_packet_once_and_whole(void) {
 static void the_longest_packet_is_walked_over_whole(void) {
   made.size = made.swapped = 0;
   pcap_header(&made, 0xa1b2c3d4, 2, 4, 0, 1);
-  for (uint32_t i = 0; i < 3; i++) {
+  enum { LONGEST = 20 }; /* more than a walk reads at once */
+  for (uint32_t i = 0; i < LONGEST; i++) {
     pcap_record(&made, 0, i, RS_SNAPLEN_MAX, RS_SNAPLEN_MAX);
     put_frame(&made, RS_SNAPLEN_MAX, i);
   }
   rs_file *file = read_made(&made);
-  expect_packets(file, 3);
+  expect_packets(file, LONGEST);
   rs_walk walk;
-  rs_sight seen[3];
+  rs_sight seen[LONGEST];
+  uint32_t done = 0, steps = 0;
   CHECK(rs_walk_open(&walk, rs_file_store(file), RS_READ_MAX, NULL) == 0);
-  for (uint32_t i = 0; i < 3; i++) {
-    CHECK_EQUAL(rs_walk_next(&walk, i + 1, 3, seen, 3), 1);
-    CHECK(seen[0].number == i + 1 && seen[0].frame.captured == RS_SNAPLEN_MAX && is_frame(seen[0].frame.bytes, RS_SNAPLEN_MAX, i));
-  }
+  for (uint32_t got; (got = rs_walk_next(&walk, done + 1, LONGEST, seen, LONGEST)); steps++)
+    for (uint32_t i = 0; i < got; i++, done++) {
+      CHECK(seen[i].number == done + 1 && seen[i].frame.captured == RS_SNAPLEN_MAX);
+      CHECK(is_frame(seen[i].frame.bytes, RS_SNAPLEN_MAX, done));
+    }
+  CHECK(done == LONGEST && steps > 1);
   rs_walk_close(&walk);
   rs_file_close(file);
 }
