@@ -140,7 +140,7 @@ class Walk:
             if flow is not None:
                 flow.protocol = found
         else:
-            found = (flow.protocol if flow is not None else None) or _by_port(carrier, self.data, at, stop, ports)
+            found = _known(flow, self.data, at, stop) or _by_port(carrier, self.data, at, stop, ports)
             if found is None:
                 found = _recognized(carrier.weak[self.data[at]], self.data, at, stop)
                 if found is None:
@@ -181,6 +181,14 @@ def _recognized(tests: list[tuple[Test, Protocol]], data: bytes, at: int, stop: 
         if test(data, at, stop):
             return protocol
     return None
+
+
+def _known(flow: Flow | None, data: bytes, at: int, stop: int) -> Protocol | None:
+    # Several protocols may share a flow (RFC 7983); one that can tell its own packets is asked.
+    found = None if flow is None else flow.protocol
+    if found is not None and found.accepts is not None and not found.accepts(data, at, stop):
+        return None
+    return found
 
 
 def _by_port(carrier: Carrier, data: bytes, at: int, stop: int, ports: tuple[int, int]) -> Protocol | None:
