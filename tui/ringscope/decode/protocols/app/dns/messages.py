@@ -35,7 +35,8 @@ def is_message(data: bytes, at: int, stop: int) -> bool:
 @DNS.magic(UDP, weak=True)
 def is_dns(data: bytes, at: int, stop: int) -> bool:
     """A query, or its answer: one question of a type that there is, and nothing that contradicts it."""
-    if stop - at < HEADER + 5:
+    # A first label of 32 bytes is a name of NetBIOS (RFC 1002), whose messages have the same form.
+    if stop - at < HEADER + 5 or data[at + HEADER] == 32:
         return False
     flags, questions, answers, authorities, additionals = unpack_from(">HHHHH", data, at + 2)
     response = flags >> 15
