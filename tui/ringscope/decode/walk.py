@@ -136,8 +136,11 @@ class Walk:
         self.ports = ports
         found = _recognized(carrier.strong[self.data[at]], self.data, at, stop)
         flow = self.flow = self._flow(carrier, ports)
+        if flow is not None and flow.through is not None and found is not flow.through:
+            self.enter(flow.through, at, end)
+            return True
         if found is not None:
-            if flow is not None:
+            if flow is not None and flow.through is None:
                 flow.protocol = found
         else:
             found = _known(flow, self.data, at, stop) or _by_port(carrier, self.data, at, stop, ports)
@@ -147,6 +150,22 @@ class Walk:
                     return False
                 if flow is not None:
                     flow.protocol = found
+        self.enter(found, at, end)
+        return True
+
+    def through(self, carrier: Carrier, at: int, end: int) -> bool:
+        """What a proxy lets through: its bytes tell, or what they told before. Returns whether anybody claims it."""
+        stop = min(end, self.size)
+        flow = self.flow
+        if at >= stop or flow is None:
+            return False
+        found = _recognized(carrier.strong[self.data[at]], self.data, at, stop)
+        if found is not None:
+            flow.protocol = found
+        elif flow.protocol is not flow.through:
+            found = _known(flow, self.data, at, stop)
+        if found is None or found is flow.through:
+            return False
         self.enter(found, at, end)
         return True
 
