@@ -50,7 +50,7 @@ def field(found: tuple[Layer, ...], layer: str, name: str, which: int = 0) -> Fi
         ("mdns", "eth:ip:udp:mdns"),
         ("tls", "eth:ip:tcp:tls"),
         ("http", "eth:ip:tcp:http"),
-        ("http response", "eth:ip:tcp:http:data"),
+        ("http response", "eth:ip:tcp:http"),
         ("ssh", "eth:ip:tcp:ssh"),
         ("dhcp", "eth:ip:udp:dhcp"),
         ("ntp", "eth:ip:udp:ntp"),

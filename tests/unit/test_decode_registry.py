@@ -121,6 +121,21 @@ def test_what_the_bytes_say_beats_the_flow_and_the_flow_beats_the_port() -> None
     assert protocols(other, 1, len(other))[-1] == by_port.name, "without a memory a packet speaks for itself"
 
 
+@pytest.mark.usefixtures("registry")
+def test_a_protocol_with_a_guard_gets_of_its_flow_only_what_may_be_its_own() -> None:
+    told = protocol("told", "TOLD")
+
+    @told.guard
+    @told.magic(TCP, first=b"T")
+    def magic(data: bytes, at: int, stop: int) -> bool:
+        return data.startswith(b"TOLD", at, stop)
+
+    memory = Memory()
+    for payload, last in ((b"TOLD you", "told"), (b"something else", "tcp"), (b"TOLD again", "told")):
+        data = ethernet(ipv4(tcp(payload, ports=(40000, 7777)), 6))
+        assert protocols(data, 1, len(data), memory)[-1] == last
+
+
 def test_the_middle_of_a_conversation_has_its_name_once_its_beginning_was_seen() -> None:
     memory = Memory()
     hello = ethernet(ipv4(tcp(client_hello(), ports=(40000, 3306)), 6))

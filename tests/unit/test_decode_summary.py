@@ -49,13 +49,13 @@ def row(data: bytes, length: int | None = None, link_type: int = 1) -> Summary:
         (
             "dns response",
             "DNS",
-            "Standard query response 0x50b5 AAAA db1.internal AAAA fd00::31 CNAME db1.internal HTTPS",
+            "Standard query response 0x50b5 AAAA db1.internal AAAA fd00::31 CNAME db1.internal HTTPS 1 <Root>",
             "dns",
         ),
         (
             "dns over tcp",
             "DNS",
-            "Standard query response 0x50b5 AAAA db1.internal AAAA fd00::31 CNAME db1.internal HTTPS",
+            "Standard query response 0x50b5 AAAA db1.internal AAAA fd00::31 CNAME db1.internal HTTPS 1 <Root>",
             "dns",
         ),
         ("mdns", "MDNS", 'Standard query 0x50b5 PTR _ipp._tcp.local, "QM" question', "dns"),

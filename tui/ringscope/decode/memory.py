@@ -18,13 +18,15 @@ _FACTS = 16
 
 class Flow:
     """One conversation. `protocol`: what its bytes once showed it to be, None while nobody knows. `client`: the side
-    that asks, where that is known. `facts`: what a protocol wants to know later (a version, the length of an
-    identifier), by its own keys."""
+    that asks, where that is known. `through`: the protocol of a proxy that has let the client through, so that all else
+    in the flow stands inside it. `facts`: what a protocol wants to know later (a version, the length of an identifier),
+    by its own keys."""
 
-    __slots__ = ("client", "facts", "protocol")
+    __slots__ = ("client", "facts", "protocol", "through")
 
     def __init__(self) -> None:
         self.protocol: Protocol | None = None
+        self.through: Protocol | None = None
         self.client: Endpoint | None = None
         self.facts: dict[str, int | str | bytes] = {}
 

@@ -136,17 +136,36 @@ class Walk:
         self.ports = ports
         found = _recognized(carrier.strong[self.data[at]], self.data, at, stop)
         flow = self.flow = self._flow(carrier, ports)
+        if flow is not None and flow.through is not None and found is not flow.through:
+            self.enter(flow.through, at, end)
+            return True
         if found is not None:
-            if flow is not None:
+            if flow is not None and flow.through is None:
                 flow.protocol = found
         else:
-            found = (flow.protocol if flow is not None else None) or _by_port(carrier, self.data, at, stop, ports)
+            found = _known(flow, self.data, at, stop) or _by_port(carrier, self.data, at, stop, ports)
             if found is None:
                 found = _recognized(carrier.weak[self.data[at]], self.data, at, stop)
                 if found is None:
                     return False
                 if flow is not None:
                     flow.protocol = found
+        self.enter(found, at, end)
+        return True
+
+    def through(self, carrier: Carrier, at: int, end: int) -> bool:
+        """What a proxy lets through: its bytes tell, or what they told before. Returns whether anybody claims it."""
+        stop = min(end, self.size)
+        flow = self.flow
+        if at >= stop or flow is None:
+            return False
+        found = _recognized(carrier.strong[self.data[at]], self.data, at, stop)
+        if found is not None:
+            flow.protocol = found
+        elif flow.protocol is not flow.through:
+            found = _known(flow, self.data, at, stop)
+        if found is None or found is flow.through:
+            return False
         self.enter(found, at, end)
         return True
 
@@ -181,6 +200,14 @@ def _recognized(tests: list[tuple[Test, Protocol]], data: bytes, at: int, stop: 
         if test(data, at, stop):
             return protocol
     return None
+
+
+def _known(flow: Flow | None, data: bytes, at: int, stop: int) -> Protocol | None:
+    # Several protocols may share a flow (RFC 7983); one that can tell its own packets is asked.
+    found = None if flow is None else flow.protocol
+    if found is not None and found.accepts is not None and not found.accepts(data, at, stop):
+        return None
+    return found
 
 
 def _by_port(carrier: Carrier, data: bytes, at: int, stop: int, ports: tuple[int, int]) -> Protocol | None:

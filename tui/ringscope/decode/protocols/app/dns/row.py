@@ -5,7 +5,15 @@ from __future__ import annotations
 
 from struct import Struct, unpack_from
 
-from ringscope.decode.protocols.app.dns.messages import DNS, DNS_STREAM, HEADER, LLMNR, MDNS
+from ringscope.decode.protocols.app.dns.messages import (
+    DNS,
+    DNS_STREAM,
+    HEADER,
+    LLMNR,
+    LLMNR_STREAM,
+    MDNS,
+    is_message,
+)
 from ringscope.decode.protocols.app.dns.names import OPCODES, RCODES
 from ringscope.decode.protocols.app.dns.wire import read_name, record_text, type_name
 from ringscope.decode.row import Row
@@ -13,6 +21,7 @@ from ringscope.decode.row import Row
 _HEADER = Struct(">HHHHHH")
 _RECORD = Struct(">HHIH")
 _MOST = 10  # questions and records that a row names
+_MOST_MESSAGES = 4
 
 
 @DNS.row
@@ -29,10 +38,19 @@ def multicast(row: Row, at: int, end: int) -> None:
 
 
 @DNS_STREAM.row
+@LLMNR_STREAM.row
 def stream(row: Row, at: int, end: int) -> None:
-    """A message behind its two length bytes."""
-    size = row.data[at] << 8 | row.data[at + 1]
-    _message(row, at + 2, min(at + 2 + size, end), multicast=False)
+    """The messages that begin in a segment, each behind its two length bytes."""
+    stop = min(end, row.size)
+    words: list[str] = []
+    while len(words) < _MOST_MESSAGES and is_message(row.data, at, stop):
+        size = row.data[at] << 8 | row.data[at + 1]
+        _message(row, at + 2, min(at + 2 + size, end), multicast=False)
+        words.append(row.info)
+        at += 2 + size
+        if at > end:
+            row.need(at, 0, end, "DNS message")
+    row.info = ", ".join(words)
 
 
 def _message(row: Row, at: int, end: int, *, multicast: bool) -> None:

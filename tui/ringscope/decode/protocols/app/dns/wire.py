@@ -12,9 +12,10 @@ from struct import unpack_from
 from ringscope.decode.address import ipv4, ipv6
 from ringscope.decode.errors import Malformed, require
 from ringscope.decode.protocols.app.dns.names import TYPES
-from ringscope.decode.text import wire_text
+from ringscope.decode.text import shorten, wire_text
 
 _LONGEST_NAME = 255
+_TEXT = 60  # characters of a text that a row shows
 _MOST_POINTERS = 127  # as many as a name can have labels; a long chain of pointers would cost much and say nothing
 
 
@@ -67,11 +68,28 @@ def record_text(data: bytes, kind: int, at: int, size: int, base: int, end: int)
         return ipv4(data[at : at + 4])
     if kind == 28 and size == 16:
         return ipv6(data[at : at + 16])
-    if kind in (2, 5, 6, 12, 39):
+    if kind in (2, 5, 6, 12, 39, 47):
         return read_name(data, at, base, end)[0]
-    if kind == 15 and size > 2:
+    if kind in (15, 36) and size > 2:
         return f"{unpack_from('>H', data, at)[0]} {read_name(data, at + 2, base, end)[0]}"
     if kind == 33 and size > 6:
         priority, weight, port = unpack_from(">HHH", data, at)
         return f"{priority} {weight} {port} {read_name(data, at + 6, base, end)[0]}"
+    if kind in (64, 65) and size > 2:
+        return f"{unpack_from('>H', data, at)[0]} {read_name(data, at + 2, base, at + size)[0]}"
+    if kind == 35 and size > 4:
+        order, preference = unpack_from(">HH", data, at)
+        return f"{order} {preference} {_string(data, at + 4, at + size)}".rstrip()
+    if kind == 13 and size > 1:
+        return f"{_string(data, at, at + size)} {_string(data, at + 1 + data[at], at + size)}"
+    if kind == 11 and size > 4:
+        return ipv4(data[at : at + 4])
+    if kind == 257 and size > 2:
+        value = at + 2 + data[at + 1]
+        return f'{data[at]} {wire_text(data[at + 2 : value])} "{shorten(wire_text(data[value : at + size]), _TEXT)}"'
     return ""
+
+
+def _string(data: bytes, at: int, stop: int) -> str:
+    size = data[at] if at < stop else 0
+    return shorten(wire_text(data[at + 1 : min(at + 1 + size, stop)]), _TEXT)

@@ -1,23 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Layers of TLS: records, and inside the readable ones the handshake messages and the extensions of the hellos."""
+"""Layers of TLS: records, and inside the readable ones the messages."""
 
 from __future__ import annotations
 
-from dpkt import ssl_ciphersuites
-
 from ringscope.decode.draft import Draft
-from ringscope.decode.forms import coded, octets
-from ringscope.decode.protocols.app.tls.names import ALERTS, EXTENSIONS, GROUPS, HANDSHAKES, RECORDS, VERSIONS
-from ringscope.decode.protocols.app.tls.records import ALERT, CHANGE, HANDSHAKE, TLS, is_record, readable
-from ringscope.decode.text import wire_text
+from ringscope.decode.protocols.app.tls.extensions import suite_form, version_form
+from ringscope.decode.protocols.app.tls.handshake import body
+from ringscope.decode.protocols.app.tls.hello import CLIENT, SERVER, read_hello
+from ringscope.decode.protocols.app.tls.names import ALERTS, HANDSHAKES, HEARTBEATS, LEVELS, RECORDS
+from ringscope.decode.protocols.app.tls.parameters import SSL2_SUITES
+from ringscope.decode.protocols.app.tls.records import (
+    ALERT,
+    CHANGE,
+    HANDSHAKE,
+    HEARTBEAT,
+    TLS,
+    VERSION,
+    inner_record,
+    is_record,
+    is_ssl2,
+    known_version,
+    messages,
+)
 from ringscope.decode.tree import Tree
-
-_SUITES: dict[int, str] = {code: suite.name for code, suite in ssl_ciphersuites.BY_CODE.items()}
-_LEVELS = {1: "warning", 2: "fatal"}
-_CLIENT_HELLO, _SERVER_HELLO = 1, 2
-
-_version = coded(4, VERSIONS)
-_suite = coded(4, _SUITES)
 
 
 @TLS.layer
@@ -25,121 +30,116 @@ def tls(tree: Tree, at: int, end: int) -> None:
     """One layer for all records that begin in this segment."""
     draft = tree.open(TLS, at, end)
     draft.say()
-    if not is_record(tree.data, at, min(end, tree.size)):
-        draft.rest("Part of a record that began in an earlier segment")
+    stop = min(end, tree.size)
+    if is_ssl2(tree.data, at, stop):
+        _ssl2(draft)
         return
+    if not is_record(tree.data, at, stop):
+        begin = inner_record(tree.data, at, stop)
+        _bytes(draft, "Part of a record that began in an earlier segment", (stop if begin < 0 else begin) - at)
     encrypted = False
-    while is_record(tree.data, draft.at, min(end, tree.size)):
+    owed = 0
+    while is_record(tree.data, draft.at, stop):
         kind, size = draft.peek(), draft.peek(2, 3)
-        present = min(draft.at + 5 + size, end, tree.size) - draft.at
+        after = draft.at + 5 + size
+        present = min(after, stop) - draft.at
         whole = "" if present == 5 + size else f", {present - 5} here"
         with draft.group("Record", f"{RECORDS[kind]}, {size} bytes{whole}"):
             draft.uint("Content type", 1, RECORDS)
-            draft.uint("Version", 2, _version)
+            version = draft.uint("Version", 2, version_form)
             draft.uint("Length", 2)
-            draft.end = min(draft.at + size, end)
-            _body(draft, kind, size, encrypted)
+            draft.end = min(after, end)
+            # A client may send a second hello behind a change that changes nothing (RFC 8446 appendix D.4).
+            if kind == HANDSHAKE and (not encrypted or (draft.left > 0 and draft.peek() == CLIENT)):
+                owed = _handshakes(draft, after, known_version(tree.flow) or version, owed)
+            else:
+                content(draft, kind, size, encrypted)
             draft.at = draft.end
             draft.end = end
         encrypted = encrypted or kind == CHANGE
 
 
-def _body(draft: Draft, kind: int, size: int, encrypted: bool) -> None:
-    if kind == ALERT and size == 2 and not encrypted:
-        draft.uint("Level", 1, _LEVELS)
-        draft.uint("Alert", 1, ALERTS)
-    elif kind == HANDSHAKE:
-        _handshakes(draft, encrypted)
-    elif draft.at < min(draft.end, draft.tree.size):
-        _here(draft, "Data")
+def _bytes(draft: Draft, label: str, size: int) -> None:
+    if size > 0:
+        draft.raw(label, size, lambda _: f"{size} bytes")
 
 
-def _here(draft: Draft, label: str) -> None:
+def here(draft: Draft, label: str) -> None:
     """What of the record is in this segment and was captured."""
-    size = min(draft.end, draft.tree.size) - draft.at
-    draft.raw(label, size, lambda _: f"{size} bytes")
+    _bytes(draft, label, min(draft.end, draft.tree.size) - draft.at)
 
 
-def _handshakes(draft: Draft, encrypted: bool) -> None:
-    stop = min(draft.end, draft.tree.size)
-    while draft.at + 4 <= stop:
-        kind, size = draft.peek(), draft.peek(3, 1)
-        if encrypted or not readable(kind, size):
-            _here(draft, "Encrypted handshake")
-            return
-        with draft.group(HANDSHAKES[kind], f"{size} bytes"):
+def content(draft: Draft, kind: int, size: int, encrypted: bool) -> None:
+    """What is in a record that holds no readable handshake, up to the draft's end."""
+    if kind == ALERT and size == 2 and not encrypted:
+        draft.uint("Level", 1, LEVELS)
+        draft.uint("Alert", 1, ALERTS)
+    elif kind == HEARTBEAT and draft.left > 3 and draft.peek() in HEARTBEATS and 3 + draft.peek(2, 1) <= size:
+        draft.uint("Heartbeat type", 1, HEARTBEATS)
+        payload = draft.uint("Payload length", 2)
+        _bytes(draft, "Payload", min(payload, draft.left, draft.tree.size - draft.at))
+        here(draft, "Padding")
+    elif kind == CHANGE:
+        draft.rest("Message")
+    else:
+        here(draft, "Encrypted handshake" if kind == HANDSHAKE else "Data")
+
+
+def _handshakes(draft: Draft, after: int, version: int, owed: int) -> int:
+    """The messages of a record that ends at `after`; returns how many bytes of the last are in the next record."""
+    if owed:
+        part = min(owed, after - draft.at)
+        _bytes(draft, "Part of the message before", min(part, draft.end - draft.at, draft.tree.size - draft.at))
+        if part < owed or draft.at >= draft.end:
+            return owed - part
+    found = messages(draft.data, draft.at, min(draft.end, draft.tree.size), after)
+    if found is None:
+        here(draft, "Encrypted handshake")
+        return 0
+    stop = draft.end
+    last = after
+    for kind, start, last in found:
+        present = "" if last <= stop else f", {stop - start - 4} here"
+        with draft.group(HANDSHAKES[kind], f"{last - start - 4} bytes{present}") as group:
             draft.uint("Handshake type", 1, HANDSHAKES)
             draft.uint("Length", 3)
-            end = draft.end
-            draft.end = min(draft.at + size, end)
-            if kind in (_CLIENT_HELLO, _SERVER_HELLO):
-                _hello(draft, kind)
-            elif draft.at < min(draft.end, draft.tree.size):
-                _here(draft, "Body")
-            draft.at, draft.end = draft.end, end
+            draft.end = min(last, stop)
+            if kind in (CLIENT, SERVER):
+                version = _learn(draft, kind) or version
+            said = body(draft, kind, version, whole=last <= stop)
+            group.display += f", {said}" if said else ""
+            draft.at = draft.end
+            draft.end = stop
+    here(draft, "Part of a message")
+    return max(last - after, 0)
 
 
-def _hello(draft: Draft, kind: int) -> None:
-    draft.uint("Version", 2, _version)
-    draft.raw("Random", 32)
-    with draft.group("Session") as group:
-        group.display = octets(draft.raw("Identifier", draft.uint("Length", 1))) or "none"
-    if kind == _CLIENT_HELLO:
-        _offers(draft)
+def _learn(draft: Draft, kind: int) -> int:
+    hello = read_hello(draft.data, kind, draft.at, min(draft.end, draft.tree.size))
+    if kind == SERVER and hello.whole and draft.tree.flow is not None:
+        draft.tree.flow.note(VERSION, hello.version)
+    return hello.version
+
+
+def _ssl2(draft: Draft) -> None:
+    """RFC 6101 appendix E, and the draft "The SSL Protocol"."""
+    draft.uint("Length", 2, lambda value: str(value & 0x7FFF))
+    if draft.uint("Message type", 1, {1: "Client Hello", 4: "Server Hello"}) == 1:
+        draft.uint("Version", 2, version_form)
+        suites, session, random = (draft.uint(f"{name} length", 2) for name in ("Suites", "Session", "Challenge"))
+        names = ("Session", "Challenge")
     else:
-        draft.uint("Cipher suite", 2, _suite)
-        draft.uint("Compression", 1)
-    if draft.left < 2:
-        return
-    size = draft.uint("Extensions length", 2)
-    stop = draft.at + size
-    while draft.at < stop:
-        _extension(draft, kind)
+        draft.uint("Session known", 1)
+        draft.uint("Certificate type", 1)
+        draft.uint("Version", 2, version_form)
+        certificate, suites, random = (draft.uint(f"{name} length", 2) for name in ("Certificate", "Suites", "Random"))
+        draft.raw("Certificate", certificate)
+        session, names = 0, ("Session", "Random")
+    for _ in range(suites // 3):
+        draft.uint("Cipher suite", 3, _ssl2_suite)
+    draft.raw(names[0], session)
+    draft.raw(names[1], random)
 
 
-def _offers(draft: Draft) -> None:
-    with draft.group("Cipher suites") as group:
-        count = draft.uint("Length", 2) // 2
-        group.display = str(count)
-        for _ in range(count):
-            draft.uint("Cipher suite", 2, _suite)
-    with draft.group("Compression methods") as group:
-        group.display = octets(draft.raw("Methods", draft.uint("Length", 1)))
-
-
-def _extension(draft: Draft, hello: int) -> None:
-    kind = draft.peek(2)
-    name = EXTENSIONS.get(kind, "GREASE" if kind & 0x0F0F == 0x0A0A else f"extension {kind}")
-    with draft.group(name) as group:
-        draft.uint("Type", 2, coded(4, EXTENSIONS))
-        raw = draft.raw("Data", draft.uint("Length", 2))
-        group.display = _text(kind, raw, hello)
-
-
-def _text(kind: int, raw: bytes, hello: int) -> str:
-    """What an extension says, in words where it is one people look for."""
-    try:
-        if kind == 0 and raw:
-            return wire_text(raw[5 : 5 + (raw[3] << 8 | raw[4])])
-        if kind == 16:
-            return ", ".join(_protocols(raw[2:]))
-        if kind == 43:
-            numbers = raw if hello == _SERVER_HELLO else raw[1:]
-            return ", ".join(VERSIONS.get(number, f"0x{number:04x}") for number in _words(numbers))
-        if kind == 10:
-            return ", ".join(GROUPS.get(number, f"0x{number:04x}") for number in _words(raw[2:]))
-    except IndexError:  # the extension's inner lengths are wrong; its bytes still say something
-        return octets(raw)
-    return octets(raw)
-
-
-def _words(raw: bytes) -> list[int]:
-    return [raw[place] << 8 | raw[place + 1] for place in range(0, len(raw) - 1, 2)]
-
-
-def _protocols(raw: bytes) -> list[str]:
-    names: list[str] = []
-    while raw:
-        names.append(wire_text(raw[1 : 1 + raw[0]]))
-        raw = raw[1 + raw[0] :]
-    return names
+def _ssl2_suite(code: int) -> str:
+    return f"0x{code:06x} ({SSL2_SUITES[code]})" if code in SSL2_SUITES else suite_form(code)

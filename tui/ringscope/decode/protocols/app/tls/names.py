@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Numbers of TLS and what they are called (IANA registries "TLS Parameters" and "TLS ExtensionType Values")."""
+"""Numbers of TLS and what they are called: records, messages, alerts (IANA registry "TLS Parameters")."""
 
 from __future__ import annotations
 
@@ -9,32 +9,25 @@ RECORDS = {
     22: "Handshake",
     23: "Application Data",
     24: "Heartbeat",
+    25: "Connection ID",
+    26: "ACK",
 }
 
-VERSIONS = {0x0300: "SSLv3", 0x0301: "TLSv1", 0x0302: "TLSv1.1", 0x0303: "TLSv1.2", 0x0304: "TLSv1.3"}
-
-TLS_HANDSHAKES = {
-    0: "Hello Request",
-    1: "Client Hello",
-    2: "Server Hello",
-    3: "Hello Verify Request",
-    4: "New Session Ticket",
-    5: "End of Early Data",
-    8: "Encrypted Extensions",
-    11: "Certificate",
-    12: "Server Key Exchange",
-    13: "Certificate Request",
-    14: "Server Hello Done",
-    15: "Certificate Verify",
-    16: "Client Key Exchange",
-    20: "Finished",
-    21: "Certificate URL",
-    22: "Certificate Status",
-    23: "Supplemental Data",
-    24: "Key Update",
-    25: "Compressed Certificate",
-    67: "Encrypted Extensions",
+VERSIONS = {
+    0x0002: "SSLv2",
+    0x0300: "SSLv3",
+    0x0301: "TLSv1",
+    0x0302: "TLSv1.1",
+    0x0303: "TLSv1.2",
+    0x0304: "TLSv1.3",
+    0x0100: "DTLSv1.0",  # OpenSSL before 0.9.8f
+    0xFEFF: "DTLSv1.0",
+    0xFEFD: "DTLSv1.2",
+    0xFEFC: "DTLSv1.3",
+    **{0x7F00 | draft: f"TLSv1.3 draft {draft}" for draft in range(14, 29)},
 }
+
+TLS13 = 0x0304
 
 HANDSHAKES = {
     0: "Hello Request",
@@ -43,21 +36,29 @@ HANDSHAKES = {
     3: "Hello Verify Request",
     4: "New Session Ticket",
     5: "End of Early Data",
+    6: "Hello Retry Request",
     8: "Encrypted Extensions",
+    9: "Request Connection ID",
+    10: "New Connection ID",
     11: "Certificate",
     12: "Server Key Exchange",
     13: "Certificate Request",
     14: "Server Hello Done",
     15: "Certificate Verify",
     16: "Client Key Exchange",
+    17: "Client Certificate Request",
     20: "Finished",
     21: "Certificate URL",
     22: "Certificate Status",
     23: "Supplemental Data",
     24: "Key Update",
     25: "Compressed Certificate",
-    67: "Encrypted Extensions",
+    67: "Next Protocol",
+    203: "Channel ID",
+    254: "Message Hash",
 }
+
+LEVELS = {1: "Warning", 2: "Fatal"}
 
 ALERTS = {
     0: "Close Notify",
@@ -78,6 +79,8 @@ ALERTS = {
     49: "Access Denied",
     50: "Decode Error",
     51: "Decrypt Error",
+    52: "Too Many CIDs Requested",
+    60: "Export Restriction",
     70: "Protocol Version",
     71: "Insufficient Security",
     80: "Internal Error",
@@ -86,50 +89,23 @@ ALERTS = {
     100: "No Renegotiation",
     109: "Missing Extension",
     110: "Unsupported Extension",
+    111: "Certificate Unobtainable",
     112: "Unrecognized Name",
+    113: "Bad Certificate Status Response",
+    114: "Bad Certificate Hash Value",
+    115: "Unknown PSK Identity",
     116: "Certificate Required",
+    117: "General Error",
     120: "No Application Protocol",
+    121: "ECH Required",
 }
 
-EXTENSIONS = {
-    0: "server_name",
-    1: "max_fragment_length",
-    5: "status_request",
-    10: "supported_groups",
-    11: "ec_point_formats",
-    13: "signature_algorithms",
-    14: "use_srtp",
-    15: "heartbeat",
-    16: "application_layer_protocol_negotiation",
-    18: "signed_certificate_timestamp",
-    21: "padding",
-    22: "encrypt_then_mac",
-    23: "extended_master_secret",
-    27: "compress_certificate",
-    28: "record_size_limit",
-    35: "session_ticket",
-    41: "pre_shared_key",
-    42: "early_data",
-    43: "supported_versions",
-    44: "cookie",
-    45: "psk_key_exchange_modes",
-    49: "post_handshake_auth",
-    50: "signature_algorithms_cert",
-    51: "key_share",
-    57: "quic_transport_parameters",
-    13172: "next_protocol_negotiation",
-    17513: "application_settings",
-    65037: "encrypted_client_hello",
-    65281: "renegotiation_info",
-}
+HEARTBEATS = {1: "Request", 2: "Response"}
 
-GROUPS = {
-    23: "secp256r1",
-    24: "secp384r1",
-    25: "secp521r1",
-    29: "x25519",
-    30: "x448",
-    256: "ffdhe2048",
-    257: "ffdhe3072",
-    4588: "X25519MLKEM768",
-}
+RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+"""The random of a Server Hello that is a Hello Retry Request (RFC 8446 section 4.1.3)."""
+
+
+def is_grease(number: int) -> bool:
+    """A number that says nothing, put in so that unknown ones are tolerated (RFC 8701)."""
+    return number & 0x0F0F == 0x0A0A and number >> 8 == number & 0xFF
