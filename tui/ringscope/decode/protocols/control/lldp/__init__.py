@@ -167,4 +167,3 @@ def _address(draft: Draft) -> str:
     draft.uint("Interface number", 4)
     draft.raw("Object identifier", draft.uint("Object identifier length", 1))
     return text if family in _FAMILIES else f"family {family}, {text}"
-
