@@ -34,6 +34,13 @@ CASES = [
         (("etag.E-CID base", "2"), ("etag.Priority", "1")),
     ),
     Case(
+        "a security group",
+        ethernet(pack(">BBHHH", 1, 1, 1, 42, 0x0800) + _QUERY, 0x8909),
+        "eth:cmd:ip:udp:dns",
+        *_SAID,
+        (("cmd.Security group", "42"),),
+    ),
+    Case(
         "authenticated only",
         ethernet(pack(">BBIQH", 0x20, 0, 7, 0x02FC000000010001, 0x0800) + _QUERY + bytes(16), 0x88E5),
         "eth:macsec:ip:udp:dns",
