@@ -35,6 +35,17 @@ def nothing(draft: Draft, size: int) -> str:
     return blob(draft, size)
 
 
+def readable(value: bytes) -> str:
+    """Printable ASCII as it is, other bytes in hexadecimal."""
+    plain_text = value.isascii() and value.decode("ascii").isprintable()
+    return shorten(wire_text(value), _SHOWN) if plain_text else octets(value)
+
+
+def words(draft: Draft, size: int) -> str:
+    """Text where it is some, else bytes."""
+    return readable(draft.raw("Value", size, readable)) if size else ""
+
+
 def text(draft: Draft, size: int) -> str:
     """Text, maybe ended by a zero byte."""
     return shorten(draft.text("Value", size).removesuffix("\\x00"), _SHOWN) if size else ""

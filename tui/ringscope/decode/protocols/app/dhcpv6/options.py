@@ -10,8 +10,8 @@ from ringscope.decode.draft import Draft
 from ringscope.decode.forms import Form, hex2, hex8, octets, plain, seconds, yes
 from ringscope.decode.names import HARDWARE
 from ringscope.decode.protocols.app.dhcpv6.names import ARCHITECTURES, DUIDS, ENTERPRISES, MESSAGES, QUERIES, STATUS
-from ringscope.decode.text import shorten, wire_text
-from ringscope.decode.values import Reader, Table, addresses6, blob, names, number, numbers, text
+from ringscope.decode.text import shorten
+from ringscope.decode.values import Reader, Table, addresses6, blob, names, number, numbers, readable, text
 
 _DEEPEST = 8  # options inside options
 _FOREVER = 0xFFFFFFFF
@@ -213,11 +213,6 @@ def _words(draft: Draft, label: str, size: int) -> str:
         return ""
     value = draft.raw(label, size, readable)
     return readable(value)
-
-
-def readable(value: bytes) -> str:
-    """Printable ASCII as it is, other bytes in hexadecimal."""
-    return shorten(wire_text(value), 200) if value.isascii() and value.decode("ascii").isprintable() else octets(value)
 
 
 def _words_of(label: str) -> Reader:
