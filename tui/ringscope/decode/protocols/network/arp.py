@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ARP (RFC 826) and RARP (RFC 903) for any kinds and lengths of addresses."""
+"""ARP (RFC 826), its probes and announcements (RFC 5227), RARP (RFC 903), DRARP (RFC 1931) and InARP (RFC 2390), for
+any kinds and lengths of addresses."""
 
 from __future__ import annotations
 
@@ -13,6 +14,18 @@ from ringscope.decode.row import Row
 from ringscope.decode.tree import Tree
 
 ARP = protocol("arp", "ARP", role="arp", ethertype=(0x0806, 0x8035), sap=(0x98,))
+
+_OPERATIONS = {
+    **ARP_OPERATIONS,
+    5: "dynamic reverse request",
+    6: "dynamic reverse reply",
+    7: "dynamic reverse error",
+    9: "InARP reply",
+    10: "ARP NAK",
+}
+_TITLES = {3: "RARP", 4: "RARP", 5: "DRARP", 6: "DRARP", 7: "DRARP", 8: "Inverse ARP", 9: "Inverse ARP"}
+_REFUSALS = {7: "DRARP Error", 10: "ARP NAK"}
+_NOBODY = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")
 
 
 @ARP.row
@@ -31,23 +44,27 @@ def row(row: Row, at: int, end: int) -> None:
         row.info = f"operation {operation}, protocol {ethertype(kind)}"
         return
     row.info = _words(operation, mac(sender), ipv4(source), mac(target), ipv4(destination))
-    if operation in (3, 4):
-        row.protocol = "RARP"
+    row.protocol = _TITLES.get(operation, "ARP")
 
 
 def _words(operation: int, sender: str, source: str, target: str, destination: str) -> str:
     if operation == 1:
         if source == destination:
-            return f"ARP Announcement for {source}"
+            announced = target in _NOBODY
+            return f"ARP Announcement for {source}" if announced else f"Gratuitous ARP for {source} (Request)"
         if source == "0.0.0.0":
             return f"Who has {destination}? (ARP Probe)"
         return f"Who has {destination}? Tell {source}"
     if operation == 2:
         return f"Gratuitous ARP for {source} (Reply)" if source == destination else f"{source} is at {sender}"
-    if operation == 3:
+    if operation in (3, 5, 8):
         return f"Who is {target}? Tell {sender}"
-    if operation == 4:
+    if operation in (4, 6):
         return f"{target} is at {destination}"
+    if operation == 9:
+        return f"{sender} is at {source}"
+    if operation in _REFUSALS:
+        return _REFUSALS[operation]
     return f"operation {operation}, {source} to {destination}"
 
 
@@ -59,7 +76,7 @@ def layer(tree: Tree, at: int, end: int) -> None:
     draft.uint("Hardware type", 2, HARDWARE)
     draft.uint("Protocol type", 2, type_form)
     hardware, size = draft.uint("Hardware size", 1), draft.uint("Protocol size", 1)
-    draft.uint("Operation", 2, ARP_OPERATIONS)
+    draft.uint("Operation", 2, _OPERATIONS)
     usual = (hardware, size) == (6, 4)
     link, network = ("MAC", "IP") if usual else ("hardware address", "protocol address")
     for side in ("Sender", "Target"):
