@@ -133,10 +133,10 @@ def test_headers_that_dpkt_does_not_follow_are_followed(data: bytes, stack: str)
 def test_chunks_of_odd_lengths_are_padded_whatever_their_kind() -> None:
     chunks = pack(">BBH", 10, 0, 7) + b"abc\0" + pack(">BBHIIHH", 3, 0, 16, 1, 2, 0, 0) + pack(">BBH", 11, 0, 4)
     data = ethernet(ipv4(pack(">HHII", 1, 2, 3, 0) + chunks, 132))
-    assert summarize(data, 1, len(data)).info == "1 → 2 COOKIE_ECHO SACK COOKIE_ACK"
+    assert summarize(data, 1, len(data)).info == "1 → 2 COOKIE_ECHO SACK (Ack=1, Arwnd=2) COOKIE_ACK"
     found = dissect(data, 1, len(data))[-1]
     shown = [(field.display, field.length) for field in found.fields if field.name == "Chunk"]
-    assert shown == [("COOKIE_ECHO, 7 bytes", 7), ("SACK, 16 bytes", 16), ("COOKIE_ACK, 4 bytes", 4)]
+    assert shown == [("COOKIE_ECHO, 7 bytes", 7), ("SACK (Ack=1, Arwnd=2), 16 bytes", 16), ("COOKIE_ACK, 4 bytes", 4)]
 
 
 def test_a_quoted_packet_changes_nothing_of_what_the_row_says() -> None:
