@@ -63,3 +63,9 @@ def test_records_have_the_version_that_the_server_chose() -> None:
     body = b"\3\3" + bytes(32) + b"\0\x13\1\0" + b"\0\6\0\x2b\0\2\3\4"
     flow.say(tls_record(22, b"\2" + len(body).to_bytes(3, "big") + body, 0x0303), server=True)
     assert flow.say(record)[1] == flow.say(b"\xee" * 99)[1] == "TLSv1.3"
+
+
+def test_encrypted_packets_of_ssh_have_the_version_of_its_banner_and_the_side_that_began() -> None:
+    flow = Conversation(9999)
+    flow.say(b"SSH-2.0-a\r\n")
+    assert flow.say(b"\xee" * 36, server=True) == ("eth:ip:tcp:ssh", "SSHv2", "Server: Encrypted packet (len=36)")

@@ -62,7 +62,7 @@ def row(data: bytes, length: int | None = None, link_type: int = 1) -> Summary:
         ("tls", "TLSv1.3", "Client Hello (SNI=example.org)", "tls"),
         ("http", "HTTP", "GET /index.html HTTP/1.1", "http"),
         ("http response", "HTTP", "HTTP/1.1 200 OK  (text/html)", "http"),
-        ("ssh", "SSHv2", "Protocol (SSH-2.0-OpenSSH_9.7)", "tcp"),
+        ("ssh", "SSHv2", "Server: Protocol (SSH-2.0-OpenSSH_9.7)", "tcp"),
         ("dhcp", "DHCP", "DHCP Discover - Transaction ID 0x48ad22bf", "udp"),
         ("ntp", "NTP", "NTP Version 4, client", "udp"),
         ("icmp", "ICMP", "Echo (ping) request  id=0x0007, seq=1/256, ttl=64", "icmp"),
