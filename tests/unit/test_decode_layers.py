@@ -239,7 +239,6 @@ def test_raw_ip_begins_with_the_ip_header() -> None:
 @pytest.mark.parametrize(
     ("sample", "name", "value", "holds"),
     [
-        ("vrrp", "addrs", "0a000009", bytes([10, 0, 0, 9])),
         ("radius", "attrs", b"steve".hex(), b"steve"),
         ("rip", "RTE", "20 bytes", pack(">HHIIII", 2, 0, 1, 2, 3, 4)),
     ],
