@@ -25,7 +25,7 @@ LINK = """eth sll null ppp chdlc slarp fr fddi tr arcnet ipoib ipnet wpan wlan r
 ieee8021ah llc mtp2 vsock dbus nflog juniper clip slip pktap mstp macsec etag vntag hsr loop pppoes pppoed netlink usb
 bluetooth user_dlt dsa tipc"""
 TUNNEL = """mpls gre erspan vxlan vxlan_gpe geneve gtp udpencap teredo ayiya lisp lisp-data l2tp capwap capwap.data nhrp
-etherip pweth pwethcw pwach nsh lwapp 6in4 sixlowpan 6lowpan ipcomp wccp"""
+etherip pweth pwethheuristic pwethnocw pwethcw pwach nsh lwapp 6in4 sixlowpan 6lowpan ipcomp wccp"""
 NETWORK = """ip ipv6 ipv6.hopopts ipv6.routing ipv6.fraghdr ipv6.dstopts mipv6 arp rarp ah esp icmp icmpv6 igmp ipx
 atalk osi"""
 TRANSPORT = "tcp udp udplite sctp dccp"

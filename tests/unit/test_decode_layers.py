@@ -239,7 +239,6 @@ def test_raw_ip_begins_with_the_ip_header() -> None:
 @pytest.mark.parametrize(
     ("sample", "name", "value", "holds"),
     [
-        ("vrrp", "addrs", "0a000009", bytes([10, 0, 0, 9])),
         ("radius", "attrs", b"steve".hex(), b"steve"),
     ],
 )
@@ -255,7 +254,7 @@ def test_cisco_discovery_lists_its_values() -> None:
     cdp = bytes.fromhex("aaaa0300000c2000") + pack(">BBH", 2, 180, 0) + pack(">HH", 1, 6) + b"R1"
     found = layers(b"\x01\x00\x0c\xcc\xcc\xcc" + b"\2" * 6 + pack(">H", len(cdp)) + cdp)
     assert [layer.name for layer in found] == ["eth", "llc", "cdp"]
-    assert field(found, "cdp", "Value 0x0001") == Field("Value 0x0001", "R1", 26, 6)
+    assert field(found, "cdp", "Device ID") == Field("Device ID", "R1", 26, 6)
 
 
 def test_the_frame_layer_tells_what_the_capture_knows() -> None:

@@ -85,10 +85,10 @@ def row(data: bytes, length: int | None = None, link_type: int = 1) -> Summary:
         ("sctp", "SCTP", "1 → 2 COOKIE_ACK", "other"),
         ("bgp", "BGP", "KEEPALIVE Message", "routing"),
         ("rip", "RIPv2", "Response", "routing"),
-        ("hsrp", "HSRP", "Hello", "routing"),
+        ("hsrp", "HSRP", "Hello (state Active)", "routing"),
         ("radius", "RADIUS", "Access-Request id=7", "udp"),
         ("stun", "STUN", "Binding Request", "udp"),
-        ("vrrp", "VRRP", "24 bytes", "routing"),
+        ("vrrp", "VRRP", "Announcement (v2), router 1, priority 100", "routing"),
         ("unknown", "0x88b5", "Ethertype 0x88b5, 4 bytes", "other"),
     ],
 )

@@ -25,7 +25,14 @@ CASES = [
         (("ipcomp.Next header", "4 (IPv4)"), ("ip.Source", "[172.16.0.1, decompressed]")),
     ),
     Case(
-        "negotiated",
+        "negotiated, and DEFLATE",
+        ethernet(ipv4(pack(">BBH", 17, 0, 0x1234) + _packed(udp(dns_query())), 108)),
+        "eth:ip:ipcomp:udp:dns",
+        "DNS",
+        "Standard query 0x50b5 AAAA db1.internal",
+    ),
+    Case(
+        "negotiated, and something else",
         ethernet(ipv4(pack(">BBH", 6, 0, 0x1234) + bytes(30), 108)),
         "eth:ip:ipcomp",
         "IPComp",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Compressed packets (RFC 3173). What DEFLATE (RFC 2394) has packed is unpacked: its protocols are named, and their
-fields shown as computed, since their bytes are in no packet."""
+"""Compressed packets (RFC 3173). What DEFLATE (RFC 2394) has packed is unpacked, also where the number of the
+compression was agreed on unseen: its protocols are named, and their fields shown as computed, since their bytes are in
+no packet."""
 
 from __future__ import annotations
 
@@ -16,14 +17,20 @@ IPCOMP = protocol("ipcomp", "IPComp", ip=(108,))
 
 _DEFLATE = 2
 _INDEXES = {1: "OUI", _DEFLATE: "DEFLATE", 3: "LZS", 4: "LZJH"}
+_NEGOTIATED = range(256, 61440)
 _MOST = 65535  # no packet of IP is larger, and a few bytes may claim to be many
 
 
-def _unpacked(data: bytes, at: int, stop: int) -> bytes:
+def _unpacked(data: bytes, at: int, stop: int, index: int, *, whole: bool) -> bytes:
+    """What was compressed, or b"". A number that was negotiated is believed to be DEFLATE's if all of it unpacks."""
+    if index != _DEFLATE and index not in _NEGOTIATED:
+        return b""
+    machine = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data[at:stop], _MOST)
+        found = machine.decompress(data[at:stop], _MOST)
     except zlib.error:
         return b""
+    return found if index == _DEFLATE or machine.eof or not whole else b""
 
 
 @IPCOMP.row
@@ -33,9 +40,7 @@ def row(row: Row, at: int, end: int) -> None:
     data = row.data
     following, index = data[at], data[at + 2] << 8 | data[at + 3]
     row.info = f"IPComp (CPI=0x{index:04x})"
-    if index != _DEFLATE:
-        return
-    inside = _unpacked(data, at + 4, min(end, row.size))
+    inside = _unpacked(data, at + 4, min(end, row.size), index, whole=end <= row.size)
     if not inside:
         return
     inner = Row(inside, len(inside) if end <= row.size else _MOST, row.memory)
@@ -57,7 +62,7 @@ def layer(tree: Tree, at: int, end: int) -> None:
     draft.uint("Flags", 1, hex2)
     index = draft.uint("CPI", 2, coded(4, _INDEXES))
     draft.title = f"IPComp  CPI 0x{index:04x}"
-    inside = _unpacked(tree.data, draft.at, min(end, tree.size)) if index == _DEFLATE else b""
+    inside = _unpacked(tree.data, draft.at, min(end, tree.size), index, whole=end <= tree.size)
     if not draft.left:
         return
     if draft.at < tree.size:
