@@ -20,7 +20,9 @@ _EXPERIMENTS = {_FAST_OPEN: "fast open", 0x0348: "Cisco WAAS", 0xE2D4: "HOST_ID"
 
 
 def option_words(data: bytes, at: int, stop: int) -> tuple[str, bool]:
-    """What the options say in a row, and whether one is of multipath TCP. Raises Malformed for a length that cannot be."""
+    """What the options say in a row, and whether one is of multipath TCP. Raises Malformed for a length that cannot
+    be.
+    """
     # By far the commonest: two paddings and a timestamp.
     if stop - at == 12 and data.startswith(b"\x01\x01\x08\x0a", at):
         value, echo = _PAIR.unpack_from(data, at + 4)
