@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TCP (RFC 9293) with its options (RFC 7323, RFC 2018), and the step to what it carries."""
+"""TCP's header as rows and layers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from struct import Struct
 from dpkt.tcp import TCP as HEADER
 
 from ringscope.decode.address import grouped
-from ringscope.decode.draft import Draft
 from ringscope.decode.errors import Malformed
 from ringscope.decode.forms import hex4, plain, words4
 from ringscope.decode.names import TCP_FLAG_WORDS
+from ringscope.decode.protocols.transport.tcp.options import option, option_words
 from ringscope.decode.registry import TCP as CARRIER
 from ringscope.decode.registry import Show, protocol
 from ringscope.decode.row import Row
@@ -20,7 +20,6 @@ from ringscope.decode.tree import Tree
 TCP = protocol("tcp", "TCP", role="tcp", ip=(6,))
 
 _FIXED = Struct(">HHIIHH")
-_PAIR = Struct(">II")
 _SYN, _ACK = 0x02, 0x10
 _SHOW: Show = {
     "sport": ("Source port", plain),
@@ -33,20 +32,6 @@ _SHOW: Show = {
     "win": ("Window (unscaled)", plain),
     "sum": ("Checksum", hex4),
     "urp": ("Urgent pointer", plain),
-}
-_OPTIONS = {
-    0: "End of options",
-    1: "No operation",
-    2: "Maximum segment size",
-    3: "Window scale",
-    4: "SACK permitted",
-    5: "SACK",
-    8: "Timestamps",
-    19: "MD5 signature",
-    28: "User timeout",
-    29: "Authentication",
-    30: "Multipath TCP",
-    34: "Fast open cookie",
 }
 
 
@@ -78,43 +63,10 @@ def row(row: Row, at: int, end: int) -> None:
             return
     if header > 20:
         row.need(at, header, end, "TCP options")
-        row.info += _option_words(data, at + 20, payload)
-
-
-def _option_words(data: bytes, at: int, stop: int) -> str:
-    # By far the commonest: two paddings and a timestamp.
-    if stop - at == 12 and data.startswith(b"\x01\x01\x08\x0a", at):
-        value, echo = _PAIR.unpack_from(data, at + 4)
-        return f" TSval={value} TSecr={echo}"
-    words: list[str] = []
-    while at < stop and data[at] != 0:
-        kind = data[at]
-        if kind == 1:
-            at += 1
-            continue
-        size = data[at + 1] if at + 1 < stop else 0
-        if size < 2 or at + size > stop:
-            raise Malformed(f"TCP option {kind} of length {size}, {stop - at} bytes left")
-        words.append(_option_word(data, kind, at, size))
-        at += size
-    return "".join(words)
-
-
-def _option_word(data: bytes, kind: int, at: int, size: int) -> str:
-    if kind == 2 and size == 4:
-        return f" MSS={data[at + 2] << 8 | data[at + 3]}"
-    if kind == 3 and size == 3:
-        return f" WS={1 << min(data[at + 2], 14)}"
-    if kind == 4:
-        return " SACK_PERM"
-    if kind == 8 and size == 10:
-        value, echo = _PAIR.unpack_from(data, at + 2)
-        return f" TSval={value} TSecr={echo}"
-    if kind == 5:
-        return "".join(
-            " SLE={} SRE={}".format(*_PAIR.unpack_from(data, place)) for place in range(at + 2, at + size - 7, 8)
-        )
-    return ""
+        words, multipath = option_words(data, at + 20, payload)
+        row.info += words
+        if multipath:
+            row.protocol = "MPTCP"
 
 
 @TCP.layer
@@ -137,34 +89,7 @@ def layer(tree: Tree, at: int, end: int) -> None:
         tree.piece = "segment"
     try:
         while draft.left:
-            _option(draft)
+            option(draft)
     except Malformed as broken:  # what the segment carries may still make sense
         tree.stop(broken, at + header)
     tree.by_ports(CARRIER, at + header, end, ports)
-
-
-def _option(draft: Draft) -> None:
-    kind = draft.peek()
-    if kind < 2:
-        draft.uint(_OPTIONS[kind], 1, lambda _: "")
-        return
-    size = draft.peek(1, 1) if draft.left > 1 else 0
-    if size < 2 or size > draft.left:
-        raise Malformed(f"TCP option {kind} of length {size}, {draft.left} bytes left")
-    with draft.group(_OPTIONS.get(kind, f"Option {kind}")) as group:
-        draft.uint("Kind", 1, _OPTIONS)
-        draft.uint("Length", 1)
-        if kind == 2 and size == 4:
-            group.display = str(draft.uint("Value", 2))
-        elif kind == 3 and size == 3:
-            shift = draft.uint("Shift", 1)
-            group.display = f"{shift} (multiply by {1 << min(shift, 14)})"
-        elif kind == 8 and size == 10:
-            group.display = f"value {draft.uint('Value', 4)}, echo reply {draft.uint('Echo reply', 4)}"
-        elif kind == 5 and size % 8 == 2:
-            edges = [
-                (draft.uint("Left edge", 4, grouped), draft.uint("Right edge", 4, grouped)) for _ in range(size // 8)
-            ]
-            group.display = ", ".join(f"{grouped(left)} - {grouped(right)}" for left, right in edges)
-        else:
-            group.display = draft.raw("Value", size - 2).hex()
