@@ -58,6 +58,7 @@ void rs_file_state(const rs_file *file, rs_file_info *out) {
   out->packets = rs_pile_count(&index->packets);
   out->evicted = least(atomic_load_explicit(&file->store.tail, memory_order_acquire) - 1, out->packets);
   out->bytes = load(&index->bytes);
+  out->snapped = load(&index->snapped);
   out->disordered = load(&index->disordered);
   out->first_ns = load(&index->first_ns);
   out->last_ns = load(&index->last_ns);

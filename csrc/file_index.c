@@ -151,6 +151,7 @@ void *rs_file_index_entry(rs_file_index *index, rs_pile *pile) {
 static void take_into_account(rs_file_index *index, const rs_sum *sum) {
   const uint64_t first = atomic_load_explicit(&index->first_ns, memory_order_relaxed);
   rs_file_index_raise(&index->bytes, sum->bytes);
+  rs_file_index_raise(&index->snapped, sum->snapped);
   rs_file_index_raise(&index->disordered, sum->disordered);
   if (sum->first_ns && (!first || sum->first_ns < first))
     atomic_store_explicit(&index->first_ns, sum->first_ns, memory_order_relaxed);

@@ -69,7 +69,7 @@ typedef struct rs_file_index {
   rs_pile comments;   /* char *: on sections and interfaces, owned */
   /* Writers: the reader thread alone; nothing hangs on the order in which they are seen. */
   _Atomic uint64_t end; /* where the record of the newest packet ends */
-  _Atomic uint64_t bytes, disordered, first_ns, last_ns;
+  _Atomic uint64_t bytes, snapped, disordered, first_ns, last_ns;
   _Atomic uint64_t unknown, secrets, ignored; /* blocks; ignored: names, comments, blocks for which there was no room */
   uint64_t newest_ns; /* reader's own: time of the newest packet */
   size_t text;        /* reader's own: bytes of text that are kept */
@@ -108,7 +108,7 @@ void rs_file_index_raise(_Atomic uint64_t *counter, uint64_t by);
 
 /* What the packets of one step add up to; times 0: there was none. */
 typedef struct rs_sum {
-  uint64_t bytes, disordered, first_ns, last_ns;
+  uint64_t bytes, snapped, disordered, first_ns, last_ns;
 } rs_sum;
 
 /* Reader thread: takes a step's packets into account, and lets all that was added be seen; `end`: where the last packet ends, 0:

@@ -64,7 +64,7 @@ static inline __attribute__((always_inline)) int add(rs_file_index *index, rs_st
   const uint32_t header = section->header, longest = interface->longest;
   const uint8_t *bytes = step->bytes;
   const size_t there = step->there;
-  uint64_t bytes_sum = 0, disordered = 0, room = 0, added = 0, *slot = NULL;
+  uint64_t bytes_sum = 0, snapped = 0, disordered = 0, room = 0, added = 0, *slot = NULL;
   uint64_t newest = index->newest_ns; /* seconds << 32 | fraction: all that an order needs */
   uint64_t low = UINT64_MAX, high = 0;
   size_t at = 0;
@@ -99,13 +99,14 @@ static inline __attribute__((always_inline)) int add(rs_file_index *index, rs_st
     low = time < low ? time : low;
     high = time > high ? time : high;
     bytes_sum += length;
+    snapped += captured < length;
     at += header + captured;
   }
   rs_pile_add(&index->packets, added);
   index->newest_ns = newest;
   step->used = at;
   const uint64_t unit = section->nanoseconds ? 1 : 1000;
-  rs_sum sum = {.bytes = bytes_sum, .disordered = disordered};
+  rs_sum sum = {.bytes = bytes_sum, .snapped = snapped, .disordered = disordered};
   if (low <= high) {
     sum.first_ns = (low >> 32) * NANOSECONDS + (uint32_t)low * unit;
     sum.last_ns = (high >> 32) * NANOSECONDS + (uint32_t)high * unit;

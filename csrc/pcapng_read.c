@@ -272,6 +272,7 @@ static inline __attribute__((always_inline)) int packet(rs_work *work, const rs_
   work->slot[work->added++] = block->offset;
   work->interface_packets++;
   work->sum.bytes += length;
+  work->sum.snapped += captured < length;
   if (!simple)
     note_time(work, rs_ticks_ns(&interface->ticks, (uint64_t)rs_u32(at + 12, swapped) << 32 | rs_u32(at + 16, swapped)));
   work->end = block->offset + block->size;

@@ -54,7 +54,7 @@ typedef struct rs_file_options { uint64_t store_bytes; uint32_t follow; ...; } r
 typedef struct rs_file_info {
   uint32_t state, format, pipe, swapped, interfaces, sections, names, blocks;
   char compression[...];
-  uint64_t size, read, offset, packets, evicted, bytes, disordered, first_ns, last_ns, received, dropped, os_dropped, unknown,
+  uint64_t size, read, offset, packets, evicted, bytes, snapped, disordered, first_ns, last_ns, received, dropped, os_dropped, unknown,
       secrets, ignored, fault_offset;
   char fault[...];
   ...;

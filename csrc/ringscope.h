@@ -252,6 +252,7 @@ typedef struct rs_file_info {
   uint64_t packets;      /* number of the newest */
   uint64_t evicted;      /* of these: those that a pipe's spool let go */
   uint64_t bytes;        /* lengths on the wire, added up */
+  uint64_t snapped;      /* packets of which only a part was captured */
   uint64_t disordered;   /* packets whose time is before that of the packet numbered before them */
   uint64_t first_ns, last_ns; /* the earliest and the latest time, 0: none yet */
   uint64_t received, dropped, os_dropped; /* sums over the interface statistics: isb_ifrecv, isb_ifdrop, isb_osdrop */

@@ -47,7 +47,8 @@ async def test_stored_dropped_and_the_filter_are_on_every_screen(size: tuple[int
         d.session.filter_expression = "tcp port 443"
         await d.grow(1204)
         assert "stored" in d.lines[1] and "1 204" in d.lines[1] and "dropped" in d.lines[1]
-        assert "eth0 up" in d.lines[0] and "filter: tcp" in d.lines[0]
+        assert "eth0 up" in d.lines[0]
+        assert "capture: tcp" in d.lines[0] or "capture filter: tcp" in d.lines[0]
         assert "?" in d.lines[-1] and "q" in d.lines[-1]
 
 
@@ -148,7 +149,7 @@ async def test_names_of_many_interfaces_leave_the_filter_its_room() -> None:
     async with driven() as d:
         d.session.interface, d.session.filter_expression = "eth0+eth1+eth2+veth123456+wlan0+wlan1", "tcp port 443"
         await d.grow(10)
-        assert "eth0+eth1+eth2+" in d.lines[0] and "up" in d.lines[0] and "filter: tcp port 443" in d.lines[0]
+        assert "eth0+eth1+eth2+" in d.lines[0] and "up" in d.lines[0] and "capture: tcp port 443" in d.lines[0]
 
 
 async def test_counters_that_do_not_add_up_are_loud_and_stay_on_the_line_after_they_were_seen() -> None:

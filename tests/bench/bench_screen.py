@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import ClassVar
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parents[2] / "tui")]
+sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
 WIDTH, HEIGHT = 200, 50
 RATE = 100_000

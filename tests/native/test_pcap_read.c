@@ -42,6 +42,7 @@ static void times_are_nanoseconds_in_both_byte_orders_and_units(void) {
     CHECK_EQUAL(info.first_ns, packet_of(file, 1, bytes, 1).time_ns);
     CHECK_EQUAL(info.last_ns, packet_of(file, 3, bytes, 1).time_ns);
     CHECK_EQUAL(info.disordered, 0);
+    CHECK_EQUAL(info.snapped, 3); /* 60 bytes and a few of 1514 */
     CHECK_EQUAL(info.offset, made.size);
     rs_file_close(file);
   }

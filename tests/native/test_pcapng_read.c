@@ -51,6 +51,7 @@ static void packets_of_all_three_kinds_are_there(void) {
     CHECK_EQUAL(rs_file_link_types(file, types, 2), 2);
     CHECK(types[0] == 1 && types[1] == 113);
     CHECK_EQUAL(info_of(file).bytes, 60 + 10 + 19 + 20 + 21);
+    CHECK_EQUAL(info_of(file).snapped, 2); /* 33 of 60, 20 of 21 */
     rs_file_close(file);
   }
 }

@@ -6,12 +6,16 @@ Nothing is stored, so a session of fifty million packets costs nothing. What the
 
 from __future__ import annotations
 
+import re
 import struct
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ringscope.capture.pattern import Pattern
 from ringscope.capture.session import CaptureError, Epoch, Loading, Snapshot
 from ringscope.filter import FilterError, Program, UnresolvedName
 from ringscope.filter.program import Mode
@@ -63,25 +67,44 @@ QUIET = Counters(
 """Counters before anything has come."""
 
 
-class FakeCompiler:
-    """Every expression is right but those with the word ``wrong``.
+EXPRESSIONS: dict[bytes, str] = {}
+"""What programs were compiled from: a view that is given one looks here."""
 
-    A program has as many instructions as the expression has words, and the return.
+
+class FakeCompiler:
+    """Every expression is right but those with the word ``wrong``, and those with ``ether`` for what is no Ethernet.
+
+    A program has as many instructions as the expression has words, and the return. What it passes: see ``FakeView``.
     """
 
     def __init__(self, mode: Mode = "live") -> None:
         self.compiled: list[str] = []
+        self.asked_live: set[bool] = set()
         self._mode = mode
 
     def compile(
-        self, expression: str, *, link_type: int, snaplen: int, timeout: float, look_up: bool = True
+        self,
+        expression: str,
+        *,
+        link_type: int,
+        snaplen: int,
+        timeout: float,
+        live: bool = True,
+        look_up: bool = True,
+        loops: bool = False,
+        swapped: bool = False,
     ) -> Program:
         self.compiled.append(expression)
+        self.asked_live.add(live)
         if "www" in expression and not look_up:
             raise UnresolvedName(tuple(word for word in expression.split() if "www" in word))
         if "wrong" in expression:
             raise FilterError("can't parse filter expression: syntax error")
-        return Program(expression, link_type, snaplen, bytes(8 * (len(expression.split()) + 1)), self._mode)
+        if "ether" in expression and link_type != 1:
+            raise FilterError("no Ethernet there")
+        code = bytes(8 * len(expression.split())) + len(EXPRESSIONS).to_bytes(8, "little")
+        EXPRESSIONS[code] = expression
+        return Program(expression, link_type, snaplen, code, self._mode)
 
 
 class FakeSession:
@@ -94,13 +117,34 @@ class FakeSession:
     snaplen = 262144
 
     def __init__(
-        self, *, capacity: int = 1_000_000, rate: float = 0.0, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        capacity: int = 1_000_000,
+        rate: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+        kind: str = "live",
     ) -> None:
-        self.interface = "eth0"
-        self.detail = "10 Gb/s"
-        self.kind = "live"
+        of_file = kind in ("file", "pipe")
+        self.interface = {"file": "trace.pcapng", "pipe": "standard input"}.get(kind, "eth0")
+        self.detail = "pcapng, Ethernet" if of_file else "10 Gb/s"
+        self.kind = kind
         self.filter_expression = ""
-        self.live_code = self.can_filter = True
+        self.live_code = self.can_filter = not of_file
+        self.counts_drops = True
+        self.swapped = False
+        self.link_types: tuple[int, ...] = (1,)
+        self.progress: Loading | None = None
+        self.comments: dict[int, str] = {}
+        self.losses: set[int] = set()
+        self.held = 10**18
+        """Views are not known beyond this packet."""
+        self.views: list[FakeView] = []
+        self.searching = threading.Event()
+        self.searching.set()
+        self.saved: list[FakeSaver] = []
+        self.saving = threading.Event()
+        self.saving.set()
+        self.full_disk = ""
         self.capacity = capacity
         self.refusal = ""
         self.state, self.state_text = "running", ""
@@ -158,18 +202,32 @@ class FakeSession:
 
     # -- what the screens ask
 
-    @property
-    def link_types(self) -> tuple[int, ...]:
-        return (self.link_type,)
-
     def loading(self) -> Loading | None:
-        return None
+        return self.progress
 
     def cancel(self) -> None:
-        pass
+        if self.progress is not None:
+            self.progress = replace(self.progress, state="cancelled")
 
     def comment(self, number: int) -> str:
-        return ""
+        return self.comments.get(number, "")
+
+    def view(self) -> FakeView:
+        self.views.append(FakeView(self))
+        return self.views[-1]
+
+    def search(self) -> FakeSearch:
+        return FakeSearch(self)
+
+    def saver(self, path: str, *, format: str = "pcapng") -> FakeSaver:
+        if path.startswith("/nowhere/"):
+            raise CaptureError(f"{path}: no such folder")
+        self.saved.append(FakeSaver(self, path, format))
+        return self.saved[-1]
+
+    def find_time(self, time_ns: int) -> int:
+        number = -((BEGAN * 1_000_000_000 - time_ns) // SPACING_NS)
+        return max(self.tail, min(number, self._head + 1))
 
     def interface_name(self, ifindex: int) -> str:
         return self.interface
@@ -228,9 +286,144 @@ class FakeSession:
             checksum_ready=True,
             segments=False,
             rechecked=False,
-            after_loss=False,
+            after_loss=number in self.losses,
             data=data[:limit],
         )
+
+
+# -- views, searches, files
+
+KINDS = {"tcp": (0, 1, 3, 5, 7), "udp": (2, 4, 6, 9), "arp": (8,), "http": (5,), "port 53": (2, 6), "none": ()}
+"""Which of ten packets an expression passes: see ``_KINDS``."""
+
+
+@dataclass(frozen=True, slots=True)
+class FakeViewState:
+    examined: int
+    matched: int
+    unknown: int
+    running: bool
+    low: int
+    high: int
+
+
+class FakeView:
+    """What passes an expression of KINDS, any other passes every hundredth packet; computed, so of any length."""
+
+    def __init__(self, session: FakeSession) -> None:
+        self._session = session
+        self.started: list[str] = []
+        self.link_types: list[tuple[int, ...]] = []
+        self.closed = False
+        self._period, self._passing = 10, ()
+
+    def start(self, programs: Mapping[int, bytes]) -> None:
+        assert not self.closed and programs
+        expression = EXPRESSIONS[next(iter(programs.values()))].strip()
+        self.started.append(expression)
+        self.link_types.append(tuple(programs))
+        self._period = 10 if expression in KINDS else 100
+        self._passing: tuple[int, ...] = KINDS.get(expression, (0,))
+
+    def _upto(self, number: int) -> int:
+        """Passing packets with numbers 1 to ``number``."""
+        rounds, rest = divmod(max(0, number), self._period)
+        return rounds * len(self._passing) + bisect_right(self._passing, rest) - (0 in self._passing)
+
+    @property
+    def _examined(self) -> int:
+        return min(self._session.held, self._session.head)
+
+    def state(self) -> FakeViewState:
+        assert not self.closed
+        examined = self._examined
+        low = self._upto(self._session.tail - 1) + 1
+        matched = self._upto(examined)
+        return FakeViewState(examined, matched, 0, examined < self._session.head, low, matched)
+
+    def index(self, number: int) -> int:
+        assert not self.closed
+        return self._upto(min(number, self._examined))
+
+    def number(self, index: int) -> int:
+        assert not self.closed and 1 <= index <= self._upto(self._examined), index
+        at = index - 1 + (0 in self._passing)
+        return at // len(self._passing) * self._period + self._passing[at % len(self._passing)]
+
+    def numbers(self, first: int, count: int) -> list[int]:
+        return [self.number(index) for index in range(first, min(first + count - 1, self._upto(self._examined)) + 1)]
+
+    def read(self, first: int, count: int, limit: int) -> list[tuple[int, Packet]]:
+        self._session.reads.append((first, count))
+        found = enumerate(self.numbers(first, count), first)
+        return [(index, self._session.packet(number, limit)) for index, number in found]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeSearch:
+    """Looks at packets one after another; while the session's ``searching`` is not set it waits."""
+
+    def __init__(self, session: FakeSession) -> None:
+        self._session = session
+        self._cancelled = False
+        self.progress = 0
+
+    def find(self, pattern: Pattern, start: int, *, forward: bool = True, view: FakeView | None = None) -> int | None:
+        from ringscope.app.finding import Wanted  # not above: it brings Textual
+
+        session = self._session
+        numbers = range(max(start, session.tail), session.head + 1) if forward else range(start, session.tail - 1, -1)
+        for number in numbers:
+            while not session.searching.wait(0.01):
+                if self._cancelled:
+                    return None
+            self.progress += 1
+            passes = view is None or view.number(max(1, view.index(number))) == number
+            if passes and Wanted("", "", pattern, re.compile("")).span(session.packet(number).data) is not None:
+                return number
+        return None
+
+    def cancel(self) -> None:
+        self._cancelled = True
+
+    def close(self) -> None:
+        self.cancel()
+
+
+class FakeSaver:
+    """Remembers what it was told to write; the file gets its name when it is closed."""
+
+    def __init__(self, session: FakeSession, path: str, format_: str) -> None:
+        self._session = session
+        self.path, self.format = path, format_
+        self.found: list[int] = []
+        self.missed = 0
+        self.ended = ""
+        self.cancelled = False
+
+    @property
+    def written(self) -> int:
+        return len(self.found)
+
+    def range(self, first: int, last: int) -> None:
+        self.numbers(range(first, last + 1))
+
+    def numbers(self, numbers: Sequence[int]) -> None:
+        self._session.saving.wait(10)
+        if self._session.full_disk:
+            raise CaptureError(self._session.full_disk)
+        self.found += numbers
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+    def close(self) -> None:
+        self.ended = "closed"
+
+    def abandon(self) -> None:
+        self.ended = "abandoned"
 
 
 def _epoch(number: int, expression: str, mode: str, *, clean_from: int = 0, begun: float = BEGAN) -> Epoch:

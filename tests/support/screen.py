@@ -48,7 +48,7 @@ class Driven:
         for _ in range(200):
             await self.tick()
             packets = self.app.packets.list
-            if self.app.packets.shown_in_detail == packets.cursor:
+            if self.app.packets.shown_in_detail == packets.number:
                 return
             await self.pilot.pause(0.01)
         raise AssertionError("the packet under the cursor was never decoded")

@@ -8,6 +8,27 @@ import pytest
 from ringscope.app import units
 
 
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [(0, 10, "0 %"), (1, 0, "0 %"), (1, 10**6, "0.1 %"), (1, 100, "1.0 %"), (994, 10_000, "9.9 %"), (1, 10, "10 %"),
+     (9999, 10_000, "99 %"), (10, 10, "100 %")],
+)  # fmt: skip
+def test_a_share_is_exact_where_it_is_small(part: int, whole: int, text: str) -> None:
+    assert units.share(part, whole) == text
+
+
+def test_a_gauge_is_as_full_as_what_is_done() -> None:
+    assert [units.gauge(done, 4) for done in (-1, 0, 0.5, 1, 2)] == ["░░░░", "░░░░", "██░░", "████", "████"]
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [(0.0004, "0.4 ms"), (9.5, "9.5 s"), (12, "12 s"), (300, "5 min"), (7200, "2 h"), (432000, "5 days")],
+)
+def test_how_long_a_file_lasts_is_in_words_units(span: float, text: str) -> None:
+    assert units.lasting(span) == text
+
+
 @pytest.mark.parametrize(("number", "text"), [(0, "0"), (999, "999"), (1204331, "1 204 331"), (10**9, "1 000 000 000")])
 def test_digits_are_grouped_in_threes(number: int, text: str) -> None:
     assert units.group(number) == text

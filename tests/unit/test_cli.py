@@ -39,6 +39,14 @@ def test_a_filter_that_begins_with_a_word_of_its_own_is_not_a_command() -> None:
     assert parse(["live", "demo"]).filter == "demo"
 
 
+def test_a_file_is_opened_by_its_command_or_by_the_letter_of_tcpdump() -> None:
+    for words in (["open", "a.pcap", "tcp", "port", "443"], ["-r", "a.pcap", "tcp", "port", "443"]):
+        options = parse(words)
+        assert (options.command, options.file, options.filter) == ("open", "a.pcap", "tcp port 443")
+    assert parse(["-ra.pcap"]).file == "a.pcap" and parse(["udp", "-r", "-"]).filter == "udp"
+    assert parse(["open", "-"]).file == "-" and parse(["open", "-", "--store", "1M"]).store == 1 << 20
+
+
 @pytest.mark.parametrize(
     ("text", "bytes_"), [("131072", 131072), ("128K", 131072), ("1M", 1 << 20), ("1.5MiB", 3 << 19), ("2g", 2 << 30)]
 )
@@ -58,6 +66,9 @@ def test_sizes_may_have_a_unit(text: str, bytes_: int) -> None:
         ["record", "-c", "0"],
         ["interfaces", "surplus"],
         ["demo", "-i", "eth0"],
+        ["open"],
+        ["-r"],
+        ["-r", "a.pcap", "-i", "eth0"],
         ["--queues", "0"],
         ["--queues", "many"],
         ["--fanout", "fair"],
@@ -184,7 +195,7 @@ def test_pin_takes_a_list_of_cpus_or_those_of_the_process(
 # -- help -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [[], ["demo"], ["record"], ["interfaces"]])
+@pytest.mark.parametrize("command", [[], ["open"], ["demo"], ["record"], ["interfaces"]])
 def test_help_fits_eighty_columns(
     command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

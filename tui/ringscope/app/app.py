@@ -40,8 +40,8 @@ class RingscopeApp(App[None], inherit_bindings=False):
     """The full-screen analyzer of one session.
 
     theme: a theme's name; without one, what suits the terminal. user_themes: a folder of the user's own. tick_hz: how
-    often the counters are shown. After ``run()`` the attribute ``return_code`` is 0, or 128 plus the signal that ended
-    it.
+    often the counters are shown. view: the view filter to begin with. After ``run()`` the attribute ``return_code`` is
+    0, or 128 plus the signal that ended it.
     """
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -60,15 +60,18 @@ class RingscopeApp(App[None], inherit_bindings=False):
         theme: str | None = None,
         user_themes: Path | None = None,
         tick_hz: float = 10,
+        view: str = "",
     ) -> None:
         super().__init__()
         self.animation_level = "none"
         self._session = session
         self._compiler = compiler
         self._tick_seconds = 1 / tick_hz
+        self._view = view
         self._at_suspension: Snapshot | None = None
         self._held = self._frame_lost = False
         self._hold = ExitStack()
+        self._opening = ExitStack()
         self._handlers: dict[signal.Signals, Callable[[int, FrameType | None], Any] | int | None] = {}
         folders = [themes.shipped()] + ([user_themes] if user_themes else [])
         self._themes, self._faults = themes.load(*folders)
@@ -92,6 +95,8 @@ class RingscopeApp(App[None], inherit_bindings=False):
         return self.packets
 
     def on_mount(self) -> None:
+        # The first frame is the one with the first rows: those before it would only be in its way.
+        self._opening.enter_context(self.batch_update())
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             before = signal.getsignal(number)
@@ -106,6 +111,9 @@ class RingscopeApp(App[None], inherit_bindings=False):
 
     def on_ready(self) -> None:
         self.tick()
+        self._opening.close()
+        if self._view:
+            self.run_worker(self.packets.view(self._view))
 
     def tick(self) -> None:
         """Show the counters and rows of this moment, unless the terminal is behind."""

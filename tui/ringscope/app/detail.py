@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 
 from ringscope.capture.session import Session
-from ringscope.decode import Layer, Memory, dissect, frame_layer
+from ringscope.decode import Field, Layer, Memory, dissect, escape, frame_layer
 from ringscope.native import Packet
 
 REST = 0.05
@@ -60,4 +61,13 @@ class Detail:
             rechecked=packet.rechecked,
             segments=packet.segments,
         )
+        outer = _commented(outer, self._session.comment(packet.number))
         return packet, (outer, *dissect(packet.data, packet.link_type, packet.length, self._memory))
+
+
+def _commented(layer: Layer, comment: str) -> Layer:
+    """The layer with a field for each line of the comment that the file has on the packet."""
+    fields = [Field("Comment", escape(line), 0, 0) for line in comment.splitlines() if line.strip()]
+    if not fields:
+        return layer
+    return replace(layer, title=f"{layer.title}  ✎ {fields[0].display}", fields=(*fields, *layer.fields))

@@ -33,6 +33,8 @@ ROLES: Mapping[str, str] = {
     "loss": "behind the loud line: packets were lost",
     "loss-text": "text on loss",
     "filter": "the capture filter in force",
+    "view": "the view in force: what is hidden",
+    "mark": "the mark of a packet",
     "cursor": "behind the row under the cursor",
     "cursor-text": "text on cursor",
     "cursor-away": "behind the cursor of a pane that has not the keys; its text has the role text",

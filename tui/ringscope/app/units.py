@@ -71,3 +71,29 @@ def clock(time_ns: int, cells: int) -> str:
 def bars(shares: list[float]) -> str:
     """Eighth blocks from zero to full, one a share: ``▁▁▃█``. Zero is the thinnest bar, so a bar is always there."""
     return "".join("▁▂▃▄▅▆▇█"[min(7, max(0, round(share * 8) - 1 if share > 0.0625 else 0))] for share in shares)
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole: ``63 %``, below ten percent ``1.0 %``. What is not nothing is at least ``0.1 %``."""
+    if part <= 0 or whole <= 0:
+        return "0 %"
+    value = 100 * part / whole
+    return f"{max(0.1, value):.1f} %" if value < 9.95 else percent(part / whole)
+
+
+def packets(number: int) -> str:
+    """``1 packet``, ``1 204 331 packets``."""
+    return f"{group(number)} packet{'' if number == 1 else 's'}"
+
+
+def gauge(share_done: float, cells: int) -> str:
+    """How much of something is done: ``█████░░░``."""
+    done = min(cells, max(0, round(share_done * cells)))
+    return "█" * done + "░" * (cells - done)
+
+
+def lasting(span: float) -> str:
+    """How long something lasted: ``0.4 ms``, ``12 s``, ``3 min``, ``2 h``, ``5 days``."""
+    if span < 10:
+        return brief(span)
+    return seconds(span) if span < 172800 else f"{span / 86400:.0f} days"

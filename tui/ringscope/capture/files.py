@@ -31,7 +31,7 @@ _MOST_INTERFACES: Final = 64
 """Interfaces that are counted one by one; a file may have thousands."""
 
 
-def _counters(packets: int, bytes: int, dropped: int, evicted: int, interface: str) -> Counters:
+def _counters(packets: int, bytes: int, dropped: int, evicted: int, interface: str, snapped: int = 0) -> Counters:
     """Counters of something that has no ring."""
     return Counters(
         stored=packets,
@@ -65,6 +65,7 @@ def _counters(packets: int, bytes: int, dropped: int, evicted: int, interface: s
         pressed=False,
         cpu=-1,
         interface=interface,
+        snapped=snapped,
     )
 
 
@@ -138,6 +139,11 @@ class FileSession:
         return filters.pop() if len(filters) == 1 else ""
 
     @property
+    def counts_drops(self) -> bool:
+        """Has the file statistics of any of its interfaces?"""
+        return any(one.has_statistics for one in self.interfaces())
+
+    @property
     def link_types(self) -> tuple[int, ...]:
         return self._file.link_types()
 
@@ -175,7 +181,7 @@ class FileSession:
             time=time.time(),
             state=info.state if info.state in ("reading", "waiting") else "file",
             state_text=_in_words(info),
-            total=_counters(info.packets, info.bytes, dropped, info.evicted, ""),
+            total=_counters(info.packets, info.bytes, dropped, info.evicted, "", info.snapped),
             queues=queues,
             head=info.packets,
             tail=info.evicted + 1,

@@ -111,6 +111,14 @@ class Session(Protocol):
         """Whether :meth:`set_filter` works: a file's packets were captured long ago."""
 
     @property
+    def counts_drops(self) -> bool:
+        """Whether the counter of dropped packets is known: a file may not tell."""
+
+    @property
+    def swapped(self) -> bool:
+        """Whether a machine of the other byte order captured it: see :meth:`ringscope.filter.Compiler.compile`."""
+
+    @property
     def link_type(self) -> int:
         """LINKTYPE_* of the frames (pcap-linktype(7)); of a file that of most."""
 
@@ -235,7 +243,8 @@ class LiveSession:
     draws.
     """
 
-    live_code = can_filter = True
+    live_code = can_filter = counts_drops = True
+    swapped = False
 
     def __init__(self, capture: Capture, config: CaptureConfig, kind: str, detail: str) -> None:
         self._capture = capture

@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from ringscope.cli.filter import run
         case "record":
             from ringscope.cli.record import run
+        case "open":
+            from ringscope.cli.reading import run
         case "demo":
             from ringscope.cli.screen import run_demo as run
         case _:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from ringscope import __version__
-from ringscope.cli import recording
+from ringscope.cli import files, recording
 from ringscope.cli.values import count, size
 
 COMMANDS = {
     "live": "an interface on the full screen (the default command)",
+    "open": "a capture file, or a pipe, on the full screen",
     "demo": "a private network with real traffic, full screen; no privilege",
     "record": "capture without a screen: counters, and files if wanted",
     "filter": "check a filter, show its program, count what passes in a file",
@@ -25,6 +26,8 @@ _EPILOG = """examples:
   ringscope demo                               look around, no privilege needed
   sudo ringscope -i eth0 tcp port 443          live, full screen
   sudo ringscope -i any --queues auto          all interfaces, several workers
+  ringscope open trace.pcapng tcp port 443     a file; the filter hides the rest
+  ssh host tcpdump -Uw - | ringscope open -    what another host sees
   sudo ringscope record -i eth0 -w out.pcap    no screen, a file
   sudo ringscope record --on-drop %T.pcapng    what came before a drop
   ringscope filter -r in.pcap tcp port 443     how many of a file's packets pass
@@ -246,6 +249,8 @@ def _parsers() -> dict[str, _Parser]:
     _screen_options(live)
     _capture_options(found["demo"], MEMORY["demo"], interface=False)
     _screen_options(found["demo"])
+    files.add_options(found["open"])
+    _screen_options(found["open"])
     _filter_options(found["filter"])
     record = found["record"]
     _capture_options(record, MEMORY["record"])
@@ -287,17 +292,20 @@ def _check(parser: _Parser, options: argparse.Namespace) -> None:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Options of one command, its name in ``command``. Ends the process with 2 on wrong usage, 0 on --help."""
     words = list(arguments)
-    command = words.pop(0) if words and words[0] in COMMANDS else "live"
+    named = bool(words) and words[0] in COMMANDS
+    command = words.pop(0) if named else "open" if files.names_one(words) else "live"
     parser = _parsers()[command]
     options = parser.parse_intermixed_args(_fitting(words))
     options.command = command
     if command == "demo":
         options.interfaces = None
-    if command != "interfaces":
+    if command == "open":
+        files.take(parser, options)
+    elif command != "interfaces":
         options.filter = " ".join(options.filter)
     if command == "filter":
         _check_filter(parser, options)
-    elif command != "interfaces":
+    elif command not in ("interfaces", "open"):
         _check(parser, options)
     if command == "record":
         recording.check(parser, options)

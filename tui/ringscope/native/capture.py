@@ -137,6 +137,7 @@ class Capture:
     def __init__(self, handle: Any) -> None:
         self._handle = handle
         _captures.add(self)
+        self._asking = threading.RLock()  # who writes a file asks from a thread of its own
         self._changing = threading.Lock()  # close() must not free what set_filter() works on in another thread
         self._snapshot = ffi.new("rs_snapshot *")
         self._queues = ffi.new("rs_counters[]", QUEUES_MAX)
@@ -225,13 +226,15 @@ class Capture:
 
     def sources(self) -> tuple[Source, ...]:
         """The interfaces, in the order in which they were named."""
-        count = lib.rs_capture_sources(self._live(), self._sources, len(self._sources))
-        return tuple(_source(s) for s in self._sources[0:count])
+        with self._asking:
+            count = lib.rs_capture_sources(self._live(), self._sources, len(self._sources))
+            return tuple(_source(s) for s in self._sources[0:count])
 
     def changes(self, first: int = 1) -> tuple[Change, ...]:
         """The filters from epoch ``first`` on, oldest first; the last 248 are remembered."""
-        count = lib.rs_capture_epochs(self._live(), first, self._epochs, len(self._epochs))
-        return tuple(_change(e) for e in self._epochs[0:count])
+        with self._asking:
+            count = lib.rs_capture_epochs(self._live(), first, self._epochs, len(self._epochs))
+            return tuple(_change(e) for e in self._epochs[0:count])
 
     def has_epoch(self, number: int) -> bool:
         """Has the filter change of this number begun? From any thread."""
@@ -243,6 +246,10 @@ class Capture:
 
     def state(self) -> State:
         """State and counters now."""
+        with self._asking:
+            return self._state()
+
+    def _state(self) -> State:
         s, queues = self._snapshot, self._queues
         lib.rs_capture_snapshot(self._live(), s, queues, len(queues))
         sources = self.sources()

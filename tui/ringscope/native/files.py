@@ -51,7 +51,6 @@ class File:
         raise_for(lib.rs_file_open(os.fsencode(path), descriptor, options, out, words), words)
         self._handle: Any = out[0]
         _files.add(self)
-        self._info = ffi.new("rs_file_info *")
         self.store: Final[Store] = Store(self, lib.rs_file_store(self._handle))
 
     @property
@@ -65,7 +64,7 @@ class File:
 
     def info(self) -> FileInfo:
         """How far it has been read, and what was found."""
-        i = self._info
+        i = ffi.new("rs_file_info *")  # of its own: who writes a file asks from a thread of its own
         lib.rs_file_state(self._live(), i)
         return FileInfo(
             state=_STATES[i.state],
@@ -78,6 +77,7 @@ class File:
             packets=i.packets,
             evicted=i.evicted,
             bytes=i.bytes,
+            snapped=i.snapped,
             disordered=i.disordered,
             first_ns=i.first_ns,
             last_ns=i.last_ns,

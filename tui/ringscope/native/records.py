@@ -175,14 +175,14 @@ class State:
 class FileInfo:
     """A capture file at one moment; see rs_file_info in csrc/ringscope.h.
 
-    ``state`` is reading, waiting (all there is was read, more may come), done, cancelled or failed: ``fault`` then is
-    a sentence that names the place, also by ``fault_offset``, in bytes of the capture. ``format`` is pcap, pcapng or
+    ``state`` is reading, waiting (all there is was read, more may come), done, cancelled or failed: ``fault`` then is a
+    sentence that names the place, also by ``fault_offset``, in bytes of the capture. ``format`` is pcap, pcapng or
     empty (not known yet), ``compression`` gzip, zstd or empty. ``size`` (0 for a pipe) and ``read`` are bytes of the
     file; ``swapped`` when a machine of the other byte order wrote it. ``packets`` is the newest number; ``evicted`` of
-    them a pipe's spool let go. ``bytes`` adds up lengths on the wire. ``first_ns`` and ``last_ns`` are the earliest and
-    the latest time. ``received``, ``dropped`` and ``os_dropped`` are sums over the interface statistics (isb_ifrecv,
-    isb_ifdrop, isb_osdrop). ``blocks`` are kept as they stand, among them ``unknown`` ones and ``secrets``; ``ignored``
-    were too many to keep.
+    them a pipe's spool let go. ``bytes`` adds up lengths on the wire; of ``snapped`` packets only a part was captured.
+    ``first_ns`` and ``last_ns`` are the earliest and the latest time. ``received``, ``dropped`` and ``os_dropped`` are
+    sums over the interface statistics (isb_ifrecv, isb_ifdrop, isb_osdrop). ``blocks`` are kept as they stand, among
+    them ``unknown`` ones and ``secrets``; ``ignored`` were too many to keep.
     """
 
     state: str
@@ -195,6 +195,7 @@ class FileInfo:
     packets: int
     evicted: int
     bytes: int
+    snapped: int
     disordered: int
     first_ns: int
     last_ns: int

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The line that asks for a packet number."""
+"""The line that asks where to go: to a packet number, or to a time."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -12,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from ringscope.app.commands import bindings
+from ringscope.app.look import Look
 from ringscope.app.units import group
 from ringscope.app.widgets.prompt import Prompt, PromptInput
 
@@ -42,7 +44,7 @@ class GotoLine(Prompt):
 
     LABEL = "go to"
     INPUT = GotoInput
-    PLACEHOLDER = "a packet number, +100, -100 or 50%"
+    PLACEHOLDER = "a packet number, +100, 50%, or a time: 12:04:31, -30s"
 
     class Chosen(Message):
         """Go to this packet; it is one of those kept."""
@@ -51,11 +53,16 @@ class GotoLine(Prompt):
             super().__init__()
             self.number = number
 
-    _here, _first, _last = 0, 1, 0
+    def __init__(self, look: Look, *, id: str | None = None) -> None:
+        super().__init__(look, id=id)
+        self._here, self._first, self._last = 0, 1, 0
+        self._timed: Callable[[str], int | None] = lambda text: None
 
-    def ask(self, here: int, first: int, last: int) -> None:
-        """Open; the cursor is at ``here``, and ``first`` to ``last`` are kept."""
-        self._here, self._first, self._last = here, first, last
+    def ask(self, here: int, first: int, last: int, timed: Callable[[str], int | None]) -> None:
+        """Open; the cursor is at ``here``, and ``first`` to ``last`` are kept. ``timed``: the packet that a time means,
+        None where a text is no time.
+        """
+        self._here, self._first, self._last, self._timed = here, first, last, timed
         self._explain()
         self.open("")
 
@@ -73,8 +80,10 @@ class GotoLine(Prompt):
             self.close()
             return
         number = target(self.input.value, self._here, self._first, self._last)
+        if number is None and self._last >= self._first:
+            number = self._timed(self.input.value)
         if number is None or self._last < self._first:
-            self.answer.say(" ✗ a packet number, +100, -100 or 50%", "bad")
+            self.answer.say(" ✗ a packet number, +100, -100 or 50%; a time: 12:04:31, -30s", "bad")
             return
         self.close()
         self.post_message(self.Chosen(max(self._first, min(number, self._last))))

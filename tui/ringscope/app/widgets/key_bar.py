@@ -7,6 +7,7 @@ from ringscope.app import cells
 from ringscope.app.commands import Command, bar, key_name
 from ringscope.app.look import Look
 from ringscope.app.pieces import Fact, Form, Span, fit, form_width, spaced
+from ringscope.app.units import gauge, percent
 from ringscope.app.widgets.lines import FixedLines, Piece
 
 _ALWAYS = ("app.help", "app.quit")
@@ -22,6 +23,7 @@ class KeyBar(FixedLines):
         self._titles: dict[str, str] = {}
         self._typing = False
         self._notice: Span | None = None
+        self._progress: tuple[str, float | None] | None = None
 
     def at(self, *places: str, hidden: frozenset[str], titles: dict[str, str], typing: bool = False) -> None:
         """The keys of ``places`` matter now, but for ``hidden``; ``titles`` replaces labels, by command id.
@@ -36,6 +38,12 @@ class KeyBar(FixedLines):
         self._notice = (text, role) if text else None
         self.compose_lines()
 
+    def progress(self, done: tuple[str, float | None] | None) -> None:
+        """Show what is being done and how far it is (None: nobody knows), in place of the keys; None: nothing is."""
+        if done != self._progress:
+            self._progress = done
+            self.compose_lines()
+
     def compose_lines(self) -> None:
         look, width = self.look, self.size.width
         right = [self._fact(command) for command in bar("everywhere") if command.id in _ALWAYS]
@@ -43,7 +51,12 @@ class KeyBar(FixedLines):
             right = [Fact(((("Ctrl+C", "key"), (" quit", "dim")), (("Ctrl+C", "key"),)))]
         tail = spaced(fit(right, 15 if width >= 60 else 5, 2), 2)
         room = max(0, width - form_width(tail) - 3)
-        middle = self._notice_spans(room) if self._notice else self._keys(room)
+        if self._notice:
+            middle = self._notice_spans(room)
+        elif self._progress and not self._typing:
+            middle = self._progress_spans(*self._progress, room)
+        else:
+            middle = self._keys(room)
         pad: Span = (" " * max(1, width - 2 - form_width(middle) - form_width(tail)), "text")
         spans: list[Span] = [(" ", "text"), *middle, pad, *tail]
         pieces: list[Piece] = [(text, look.style(role, "surface")) for text, role in spans]
@@ -53,6 +66,16 @@ class KeyBar(FixedLines):
         assert self._notice is not None
         text, role = self._notice
         return ((cells.cut(text, room), role),)
+
+    def _progress_spans(self, text: str, share: float | None, room: int) -> Form:
+        stop: Form = (("Esc", "key"), (" stop", "dim"))
+        left = max(0, room - form_width(stop) - 2)
+        shown = cells.cut(text, left)
+        if share is None or left - cells.width(shown) < 12:
+            return ((shown, "text"), ("  ", "text"), *stop)
+        wide = min(30, left - cells.width(shown) - 8)
+        done: Form = ((f"  {gauge(share, wide)} ", "accent"), (percent(share).rjust(5), "text"))
+        return ((shown, "text"), *done, ("  ", "text"), *stop)
 
     def _keys(self, room: int) -> Form:
         facts = [] if self._typing else [Fact(((("1", "key"), (" Packets", "accent")), (("1", "key"),)), 1000)]

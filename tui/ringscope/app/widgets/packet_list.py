@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The packet list: rows of a session that grows at one end and forgets at the other.
 
-A row is its packet number, so nothing moves when the oldest packets are evicted: their rows stay in place, say so, and
-are gone when scrolled away. The list follows the newest packet until the cursor moves.
+A row is its packet's number or, in a view, its place among those that pass, so nothing moves when the oldest packets
+are evicted: their rows stay in place, say so, and are gone when scrolled away. The list follows the newest packet until
+the cursor moves.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ringscope.app import cells
 from ringscope.app.columns import Columns, Row, heading, lay_out, lay_out_whole, plan
 from ringscope.app.commands import bindings
 from ringscope.app.look import Look
+from ringscope.app.marks import Marks
 from ringscope.app.notes import Note
 from ringscope.app.packets import Rows
 from ringscope.app.units import group
@@ -26,12 +28,12 @@ from ringscope.app.widgets.rows import RowView
 
 
 class PacketList(RowView):
-    """The rows ``tail`` to ``head``. ``following`` is true until the user moves the cursor."""
+    """Some rows of what ``Rows`` has. ``following`` is true until the user moves the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("list")
 
     class Evicted(Message):
-        """The packet under the cursor was evicted; the cursor is at the oldest kept."""
+        """The packet under the cursor, ``number``, was evicted; the cursor is at the oldest kept."""
 
         def __init__(self, number: int, oldest: int) -> None:
             super().__init__()
@@ -48,7 +50,7 @@ class PacketList(RowView):
             super().__init__()
             self.columns = columns
 
-    def __init__(self, look: Look, rows: Rows, *, id: str | None = None) -> None:
+    def __init__(self, look: Look, rows: Rows, marks: Marks, *, id: str | None = None) -> None:
         super().__init__(look, id=id)
         self.first = 1
         self.last = 0
@@ -57,40 +59,77 @@ class PacketList(RowView):
         self.moves = 0
         """How often the user has moved the cursor: tells whether it rests."""
         self._rows = rows
+        self._marks = marks
+        self._newest = 0
+        self._number = 0
         self._columns = plan(80, 1)
         self._waiting: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
-        """Packets in the list."""
+        """Rows in the list."""
         return max(0, self.last - self.first + 1)
+
+    @property
+    def number(self) -> int:
+        """The packet under the cursor, 0 for none."""
+        if self.first <= self.cursor <= self.last:
+            self._number = self._rows.number(self.cursor)
+        return self._number
+
+    @property
+    def number_shown(self) -> int:
+        """The same without asking for it: what the rows were made from may be gone."""
+        known = self._rows.get(self.cursor)
+        return known.number if known else self._number
 
     # -- growing and forgetting
 
-    def extend(self, tail: int, head: int) -> None:
-        """The session keeps the packets ``tail`` to ``head`` now."""
-        if head < tail or (tail, head) == (self.first, self.last):
-            return
-        old_first, old_last = self.first, self.last
-        self.first, self.last = tail, head
-        if len(str(head)) != len(str(old_last)):
-            self._replan()
-        if self.following:
-            self.put_cursor(head)
-        elif self.cursor < tail:
-            self._lose_cursor(tail)
-        elif old_first < tail:
-            self.redraw_rows(old_first, tail - 1)
-        if old_last < old_first:
-            self.redraw()
-        elif head > old_last:
-            self.redraw_rows(old_last + 1, head)
+    def show_rows(self, rows: Rows, first: int, last: int, newest: int) -> None:
+        """Show other rows. The cursor stays on its packet or goes to the nearest, in the same line of the screen."""
+        number, line = self.number_shown, self.places.row(self.cursor) - self.top
+        self._rows, self.first, self.last = rows, first, last
+        super().annotate(())
+        self._strips.clear()
+        self._see_number(newest)
+        self.cursor = last if self.following else max(first, min(rows.nearest(number), last))
+        self.top = max(self.low, min(self.places.row(self.cursor) - line, self.bottom_top))
+        self.show_row(self.cursor)
+        self.redraw()
         self.post_message(self.Scrolled(self))
 
-    def _lose_cursor(self, tail: int) -> None:
-        gone, self.cursor, self.top = self.cursor, tail, max(self.top, self.low)
+    def extend(self, first: int, last: int, newest: int = 0) -> None:
+        """There are the rows ``first`` to ``last`` now, and packets up to the number ``newest``."""
+        if last < first or (first, last) == (self.first, self.last):
+            return
+        old_first, old_last = self.first, self.last
+        self.first, self.last = first, last
+        self._see_number(newest or last)
+        if self.following:
+            self.put_cursor(last)
+        elif self.cursor < first:
+            if old_last < old_first:
+                self.put_cursor(first)
+            else:
+                self._lose_cursor(first)
+        elif old_first < first:
+            self.redraw_rows(old_first, first - 1)
+        if old_last < old_first:
+            self.redraw()
+        elif last > old_last:
+            self.redraw_rows(old_last + 1, last)
+        self.post_message(self.Scrolled(self))
+
+    def _lose_cursor(self, first: int) -> None:
+        gone = self.number_shown
+        self.cursor, self.top = first, max(self.top, self.low)
         self.redraw()
-        self.post_message(self.Evicted(gone, tail))
+        self.post_message(self.Evicted(gone, self.number))
+
+    def _see_number(self, newest: int) -> None:
+        digits, self._newest = len(str(self._newest)), newest
+        if len(str(newest)) != digits:
+            self._replan()
 
     def annotate(self, notes: Sequence[Note]) -> None:
         super().annotate(notes)
@@ -147,17 +186,22 @@ class PacketList(RowView):
         look, width = self.look, self.size.width
         known = self._rows.get(row) if row >= self.first else None
         if known is None:
-            gone = f" {row:>{self._columns.number}} evicted" if row >= 1 else ""
+            gone = f" {self._rows.gone(row):>{self._columns.number}} evicted" if row >= 1 else ""
             return self.strip([(cells.cut(gone, width), look.style("dim"))], look.style("text"))
+        mark = 1 + self._columns.number  # the gap behind the number
         if row == self.cursor:
             ground = "cursor" if self.has_focus else "cursor-away"
             style = look.style("text", ground)
             # While following the row changes ten times a second, and must not change its layout as well.
             text = "".join(lay_out(known, self._columns)) if self.following else self._whole(known)
+            if known.number in self._marks:
+                text = text[:mark] + Marks.GLYPH + text[mark + 1 :]
             return self.strip([("▌" + cells.cut(text, width)[1:], style)], style)
         lead, addresses, protocol, length, info = lay_out(known, self._columns)
         plain, dim, of_class = look.style("text"), look.style("dim"), look.style(known.role)
         pieces = [(lead, dim), (addresses, plain), (protocol, of_class)]
+        if known.number in self._marks:
+            pieces[:1] = [(lead[:mark], dim), (Marks.GLYPH, look.style("mark")), (lead[mark + 1 :], dim)]
         pieces += [(length, dim), (info, of_class if known.role == "bad" else plain)]
         return self.strip(pieces, plain)
 
@@ -186,7 +230,7 @@ class PacketList(RowView):
             self.put_cursor(self.last)
 
     def _replan(self) -> None:
-        columns = plan(self.size.width, len(str(self.last)))
+        columns = plan(self.size.width, len(str(self._newest)))
         if columns != self._columns:
             self._columns = columns
             self.redraw()

@@ -66,6 +66,9 @@ class PromptInput(Input):
     def action_recall(self, by: int) -> None:
         self._owner.recall(by)
 
+    def action_turn(self, by: int) -> None:
+        self._owner.turn(by)
+
 
 class Prompt(Vertical):
     """Hidden until opened. Subclasses say what typing and Enter do."""
@@ -122,3 +125,6 @@ class Prompt(Vertical):
 
     def recall(self, by: int) -> None:
         """Up or down was pressed."""
+
+    def turn(self, by: int) -> None:
+        """Tab was pressed, or Shift+Tab."""

@@ -11,7 +11,8 @@ from ringscope.app.epochs import Epochs
 from ringscope.app.look import Look
 from ringscope.app.meters import Meters
 from ringscope.app.pieces import Fact, Form, Span, Steady, fit, form_width, spaced
-from ringscope.app.units import bars, bits, group, percent
+from ringscope.app.units import bars, bits, group, percent, share
+from ringscope.app.viewing import Viewing
 from ringscope.app.widgets.lines import FixedLines, Piece
 from ringscope.capture.session import Session, Snapshot
 
@@ -45,9 +46,19 @@ class Mode:
 class StatusBar(FixedLines):
     """Two lines, drawn again only when what they say has changed."""
 
-    def __init__(self, look: Look, session: Session, meters: Meters, epochs: Epochs, *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        look: Look,
+        session: Session,
+        viewing: Viewing,
+        meters: Meters,
+        epochs: Epochs,
+        *,
+        id: str | None = None,
+    ) -> None:
         super().__init__(look, id=id)
         self._session = session
+        self._viewing = viewing
         self._meters = meters
         self._epochs = epochs
         self._steady = Steady()
@@ -75,7 +86,7 @@ class StatusBar(FixedLines):
     # -- the first line: what am I looking at
 
     def _compose_subject(self, snapshot: Snapshot) -> None:
-        facts = [self._program(), self._link(snapshot), self._filter(), self._epoch()]
+        facts = [self._program(), self._link(snapshot), self._filter(), self._epoch(), self._view(snapshot)]
         tail = [self._mode_fact(), Fact(((_now(),), ()), 20)]
         forms = fit([*facts, *tail], self.size.width - 2, 2)
         self._paint(0, forms[: len(facts)], forms[len(facts) :], 2, "surface")
@@ -102,11 +113,18 @@ class StatusBar(FixedLines):
     def _filter(self) -> Fact:
         expression = cells.safe(self._session.filter_expression)
         if not expression:
-            return Fact(((("no capture filter", "dim"),), (("no filter", "dim"),)), 50)
-        forms: list[Form] = [(("capture filter: ", "dim"), (expression, "filter"))]
-        limits = (cells.width(expression), 60, 45, 32, 24, 16, 8)
-        forms += [(("filter: ", "dim"), (cells.cut(expression, limit), "filter")) for limit in limits]
-        return Fact(tuple(forms), (25, *[50] * (len(forms) - 2)))
+            return Fact(((("no capture filter", "dim"),), (("capture: all", "dim"),)), 50)
+        return labelled("capture filter: ", "capture: ", expression, "filter")
+
+    def _view(self, snapshot: Snapshot) -> Fact:
+        """What is hidden. It must never be taken for the capture filter, which loses what does not pass."""
+        expression = cells.safe(self._viewing.expression)
+        if not expression:
+            return Fact(((("view: all packets", "dim"),), (("view: all", "dim"),), ()), (24, 52))
+        count, kept = self._viewing.count(), snapshot.head - snapshot.tail + 1 if snapshot.head else 0
+        shown: Form = ((f"  shows {group(count)} ({share(count, kept)})", "dim"),)
+        fact = labelled("view: ", "view: ", expression, "view")
+        return Fact(((*fact.forms[0], *shown), *fact.forms), (22, *fact.steps()))
 
     def _epoch(self) -> Fact:
         epochs = self._epochs
@@ -200,6 +218,15 @@ class StatusBar(FixedLines):
         if total.truncated:
             facts.append(Fact(((("cut short ", "dim"), (group(total.truncated), "text")), ()), 40))
         return facts
+
+
+def labelled(label: str, short: str, expression: str, role: str) -> Fact:
+    """A labelled expression that is cut step by step; the label stays, since it says which of the two filters it is."""
+    forms: list[Form] = [((label, "dim"), (expression, role))]
+    limits = (cells.width(expression), 60, 45, 32, 24, 16, 8, 5)
+    forms += [((short, "dim"), (cells.cut(expression, limit), role)) for limit in limits]
+    # Each step by itself, so that of two expressions both are cut alike.
+    return Fact(tuple(forms), (25, *range(46, 46 + len(forms) - 2)))
 
 
 def _inexact(packets: int) -> str:

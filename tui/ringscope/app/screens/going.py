@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Going somewhere in the list: to a number, a time, a mark, or what is searched for."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from textual import on
+
+from ringscope.app.finding import Wanted
+from ringscope.app.look import Look
+from ringscope.app.moments import moment
+from ringscope.app.screens.panes import Panes
+from ringscope.app.units import clock, group
+from ringscope.app.viewing import Viewing
+from ringscope.app.widgets.goto_line import GotoLine
+from ringscope.app.widgets.search_line import SearchLine
+from ringscope.capture.session import Session, Snapshot
+
+
+class Going(Panes):
+    """Where a view hides the packet that was asked for, the nearest one that passes is gone to, and that is said."""
+
+    def __init__(self, look: Look, session: Session, viewing: Viewing) -> None:
+        super().__init__(look, viewing.rows)
+        self._session = session
+        self._viewing = viewing
+        self._snapshot: Snapshot | None = None
+        self._hit: tuple[int, Wanted] | None = None
+        self.goto_line = GotoLine(look, id="goto")
+        self.search_line = SearchLine(look, session, viewing, id="search")
+
+    @abstractmethod
+    def say(self, text: str, role: str = "text", stay: float = 0.0) -> None:
+        """Show a notice for a while."""
+
+    def go_to(self, number: int) -> None:
+        """Put the cursor on a packet."""
+        rows = self._viewing.rows
+        self.list.move_to(rows.nearest(number))
+        here = self.list.number
+        if here != number:
+            self.say(f"the view hides packet {group(number)}; the nearest it shows is {group(here)}", "warning")
+
+    # -- a number or a time
+
+    def action_goto(self) -> None:
+        self.say("")
+        if self._snapshot is not None:
+            kept = self._snapshot.tail, self._snapshot.head
+            self.goto_line.ask(self.list.number, *kept, self._first_not_before)
+
+    def _first_not_before(self, text: str) -> int | None:
+        """The packet that a time means: the first that is not before it, or the last; None: ``text`` is no time."""
+        if self._snapshot is None:
+            return None
+        ends = (self.list.number, self._snapshot.tail, self._snapshot.head)
+        times = [packet.time_ns for number in ends for packet in self._session.read(number, 1, 1)]
+        at = moment(text, *times) if len(times) == 3 else None
+        if at is None:
+            return None
+        number = self._session.find_time(at)
+        return number if 0 < number <= self._snapshot.head else self._snapshot.head
+
+    @on(GotoLine.Chosen)
+    def _chosen(self, event: GotoLine.Chosen) -> None:
+        self.go_to(event.number)
+
+    # -- a search
+
+    def action_search(self) -> None:
+        self.say("")
+        self.search_line.ask(self.list.cursor, self.list.first, self.list.last)
+
+    def action_again(self, forward: bool) -> None:
+        self.say("")
+        packets = self.list
+        if not self.search_line.again(packets.cursor, packets.first, packets.last, forward=forward):
+            self.say("nothing was searched for so far; / searches")
+
+    @on(SearchLine.Found)
+    def _found(self, event: SearchLine.Found) -> None:
+        self._hit = (event.number, event.sought)
+        around = event.number == self.list.number
+        self.go_to(event.number)
+        if around:
+            self.say(f"only packet {group(event.number)} has it: {event.sought.text}")
+        elif event.around:
+            end = "end" if event.forward else "beginning"
+            self.say(f"packet {group(event.number)}; went round the {end} of the list", "warning")
+        self.light_hit()
+
+    @on(SearchLine.Nothing)
+    def _nothing(self, event: SearchLine.Nothing) -> None:
+        self.say(event.said, "warning")
+
+    def light_hit(self) -> None:
+        """Light what was searched for, where the packet on show is the one that it was found in."""
+        if self._hit is None or self._hit[0] != self.shown_in_detail:
+            return
+        span = self._hit[1].span(self.hex.data)
+        if span is not None:
+            self.layers_pane.select_byte(span[0])
+            self.hex.light(*span)
+            self.name_panes()
+
+    # -- marks
+
+    def action_mark(self) -> None:
+        if not self.list.count:
+            return
+        self.list.hold()
+        number = self.list.number
+        marked = self.marks.toggle(number)
+        self.list.redraw_rows(self.list.cursor, self.list.cursor)
+        word = "marked" if marked else "no longer marked"
+        self.say(f"packet {group(number)} is {word}; {group(len(self.marks))} in all", "mark")
+
+    def action_to_mark(self, forward: bool) -> None:
+        here, rows = self.list.number, self._viewing.rows
+        for number in self.marks.from_here(here, forward=forward):
+            if rows.number(rows.nearest(number)) == number:
+                self.list.move_to(rows.nearest(number))
+                round_ = number <= here if forward else number >= here
+                packet = self._session.read(number, 1, 1)
+                when = f" at {clock(packet[0].time_ns, 15)}" if packet else ""
+                self.say(f"mark: packet {group(number)}{when}{'; went round' if round_ else ''}", "mark")
+                return
+        self.say("no mark" + (" that the view shows" if len(self.marks) else "; m marks a packet"))

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The panes of the packets screen: list, layers, bytes; where they are, which has the keys, what they are called."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ringscope.app import cells
+from ringscope.app.commands import bindings
+from ringscope.app.fields import Node
+from ringscope.app.look import Look
+from ringscope.app.marks import Marks
+from ringscope.app.packets import Rows
+from ringscope.app.pieces import Span
+from ringscope.app.units import group
+from ringscope.app.widgets.hex_view import HexView
+from ringscope.app.widgets.key_bar import KeyBar
+from ringscope.app.widgets.layers import LayersPane
+from ringscope.app.widgets.packet_list import ListHeading, PacketList
+from ringscope.app.widgets.rail import Rail
+from ringscope.app.widgets.rows import RowView
+from ringscope.app.widgets.rule import Rule
+from ringscope.app.widgets.too_small import TooSmall
+
+WIDE, TALL = 110, 30
+"""From this size on, layers and bytes stand side by side."""
+
+LEAST = (40, 8)
+"""Below this size one sentence is shown instead."""
+
+
+class Panes(Screen[None], inherit_bindings=False):
+    """Lays the panes out between what stands above them and below. Subclasses fill them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("packets")
+    AUTO_FOCUS = "#list"
+
+    def __init__(self, look: Look, rows: Rows) -> None:
+        super().__init__()
+        self.marks = Marks()
+        self.heading = ListHeading(look, id="heading")
+        self.list = PacketList(look, rows, self.marks, id="list")
+        self.rule = Rule(look, id="rule")
+        self.layers_pane = LayersPane(look, id="layers")
+        self.hex = HexView(look, id="bytes")
+        self._rails = {
+            view: Rail(look, ground)
+            for view, ground in ((self.list, "background"), (self.layers_pane, "surface"), (self.hex, "surface"))
+        }
+        self.bar = KeyBar(look, id="keys")
+        self.too_small = TooSmall(look, LEAST, id="too-small")
+        self._lower = "layers"
+        self.wide = False
+
+    def compose(self) -> ComposeResult:
+        yield from self.compose_above()
+        yield self.heading
+        with Horizontal(id="list-box"):
+            yield self.list
+            yield self._rails[self.list]
+        yield self.rule
+        with Horizontal(id="lower"):
+            yield self.layers_pane
+            yield self._rails[self.layers_pane]
+            yield self.hex
+            yield self._rails[self.hex]
+        yield from self.compose_below()
+        yield self.bar
+        yield self.too_small
+
+    def compose_above(self) -> ComposeResult:
+        """What stands above the list."""
+        yield from ()
+
+    def compose_below(self) -> ComposeResult:
+        """What stands between the panes and the bottom line."""
+        yield from ()
+
+    @property
+    def shown_in_detail(self) -> int:
+        """The number of the packet in the lower panes, 0 for none."""
+        return 0
+
+    def name_keys(self) -> None:
+        """Say in the bottom line which keys matter now."""
+
+    # -- layout
+
+    @property
+    def lower_shown(self) -> bool:
+        """Whether there is a pane below the list."""
+        return self.wide or self._lower != "none"
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange(event.size.width, event.size.height)
+
+    def _arrange(self, width: int, height: int) -> None:
+        small = width < LEAST[0] or height < LEAST[1]
+        self.set_class(small, "-small")
+        self.wide = width >= WIDE and height >= TALL
+        focused = self.focused
+        for pane, name in ((self.layers_pane, "layers"), (self.hex, "bytes")):
+            shown = self.wide or self._lower == name
+            pane.display = self._rails[pane].display = shown
+            if focused is pane and not shown:
+                self.set_focus(self.list)
+        self.rule.display = self.query_one("#lower").display = self.lower_shown and not small
+        self.hex.styles.width = _bytes_width(width) if self.wide else "1fr"
+        self.name_panes()
+
+    def name_panes(self) -> None:
+        """Say in the rule what is in the panes below it."""
+        if not self.lower_shown:
+            return
+        number = f" of {group(self.shown_in_detail)}" if self.shown_in_detail else ""
+        layers: list[Span] = [("Layers", self._title_role(self.layers_pane)), (number, "dim")]
+        octets: list[Span] = [("Bytes", self._title_role(self.hex)), *self._field_spans()]
+        width = self.size.width
+        if self.wide:
+            split = width - _bytes_width(width) - 2
+            self.rule.divide((split, layers), (width, octets))
+        elif self._lower == "layers":
+            self.rule.divide((width, [*layers, ("  Tab: bytes", "dim")]))
+        else:
+            self.rule.divide((width, [*octets, ("  Tab: none", "dim")]))
+
+    def _title_role(self, pane: Widget) -> str:
+        return "accent" if pane.has_focus else "dim"
+
+    def _field_spans(self) -> list[Span]:
+        lit, node = self.hex.lit, self.layers_pane.node
+        if node is None or not lit:
+            return [(f" {group(len(self.hex.data))}", "dim")] if self.hex.data else []
+        where = f" {lit.start}" if len(lit) == 1 else f" {lit.start}-{lit[-1]}"
+        bits = f" bits {node.bits[0]}-{node.bits[0] + node.bits[1] - 1}" if node.bits else ""
+        return [(f"{where}{bits} of {group(len(self.hex.data))}  ", "dim"), (cells.safe(node.name), "text")]
+
+    def light(self, node: Node | None) -> None:
+        """Light the bytes of a field."""
+        if node is not None:
+            self.hex.light(node.start, node.length)
+        self.name_panes()
+
+    # -- news from the panes
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if self.focused in (self.layers_pane, self.hex):
+            # Who reads a packet wants it to stay.
+            self.list.hold()
+        self.name_panes()
+        self.name_keys()
+
+    @on(RowView.Scrolled)
+    def _scrolled(self, event: RowView.Scrolled) -> None:
+        if event.view in self._rails:
+            self._rails[event.view].follow(event.view)
+
+    @on(PacketList.Recolumned)
+    def _recolumned(self, event: PacketList.Recolumned) -> None:
+        self.heading.name_columns(event.columns)
+
+    @on(PacketList.Followed)
+    def _followed(self) -> None:
+        self.name_keys()
+
+    @on(LayersPane.Selected)
+    def _field_selected(self, event: LayersPane.Selected) -> None:
+        self.light(event.node)
+
+    @on(LayersPane.Deeper)
+    def _field_entered(self) -> None:
+        self.go_to_pane("bytes")
+
+    @on(HexView.Moved)
+    def _byte_selected(self, event: HexView.Moved) -> None:
+        self.layers_pane.select_byte(event.byte)
+        self.light(self.layers_pane.node)
+
+    # -- from pane to pane
+
+    def go_to_pane(self, name: str) -> None:
+        """Give the keys to a pane, and show it where there is room for one only."""
+        if name != "list" and not self.wide:
+            self._lower = name
+            self._arrange(self.size.width, self.size.height)
+        self.set_focus({"list": self.list, "layers": self.layers_pane, "bytes": self.hex}[name])
+        self.name_keys()
+
+    def action_deeper(self) -> None:
+        if self.list.count:
+            self.list.hold()
+            self.go_to_pane("layers")
+
+    def pane_back(self) -> None:
+        """From the bytes to the layers, from there to the list."""
+        if self.focused is self.hex:
+            self.go_to_pane("layers")
+        elif self.focused is self.layers_pane:
+            self.go_to_pane("list")
+
+    def action_pane(self, by: int) -> None:
+        if self.wide:
+            panes: list[Widget] = [self.list, self.layers_pane, self.hex]
+            at = panes.index(self.focused) if self.focused in panes else 0
+            self.set_focus(panes[(at + by) % 3])
+            return
+        order = ("layers", "bytes", "none")
+        in_lower = self.focused in (self.layers_pane, self.hex)
+        self._lower = order[(order.index(self._lower) + by) % 3]
+        self._arrange(self.size.width, self.size.height)
+        if in_lower and self._lower != "none":
+            self.go_to_pane(self._lower)
+        self.name_keys()
+
+
+def _bytes_width(width: int) -> int:
+    """Cells of the bytes pane beside the layers: 16 bytes a row where that leaves the layers enough, else 8."""
+    return 74 if width >= 126 else 42
