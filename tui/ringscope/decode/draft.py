@@ -114,7 +114,8 @@ class Draft:
     def text(self, label: str, size: int) -> str:
         """Text in UTF-8 or ASCII, made safe."""
         value = wire_text(self.take(size, label.lower()))
-        self.add(label, value, self.at - size, size, value=value)
+        if size:
+            self.add(label, value, self.at - size, size, value=value)
         return value
 
     def bits(self, size: int, *parts: Bits, order: Literal["big", "little"] = "big") -> tuple[int, ...]:
