@@ -27,6 +27,14 @@ CASES = [
         (("lwapp.RSSI", "-29 dBm"), ("lwapp.Radio", "1")),
     ),
     Case(
+        "a frame with its first bytes changed round",
+        _sent(pack(">BBHbb", 0x08, 0, len(_FRAME), -29, 66) + b"\x01\x08" + _FRAME[2:], (40000, 12222)),
+        "eth:ip:udp:lwapp:wlan:llc:ip:udp:dns",
+        "DNS",
+        "Standard query 0x50b5 AAAA db1.internal",
+        (("wlan.Type", "2 (data)"), ("wlan.To distribution system", "set")),
+    ),
+    Case(
         "to an access point",
         _sent(pack(">BBHH", 0x04, 0, len(_MESSAGE), 0) + _MESSAGE, (12223, 40000)),
         "eth:ip:udp:lwapp",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ringscope.decode.address import mac
+from ringscope.decode.draft import Bits, Draft
 from ringscope.decode.forms import coded, hex4, is_set, plain
 from ringscope.decode.registry import PROTOCOLS, protocol
 from ringscope.decode.row import Row
@@ -13,6 +14,7 @@ from ringscope.decode.tree import Tree
 from ringscope.decode.walk import Walk
 
 WLAN = protocol("wlan", "802.11", link=(105,))
+SWAPPED = protocol("wlan", "802.11")
 
 _MANAGEMENT, _CONTROL, _DATA = 0, 1, 2
 _TYPES = {_MANAGEMENT: "management", _CONTROL: "control", _DATA: "data", 3: "extension"}
@@ -89,11 +91,32 @@ def _carried(walk: Walk, head: Head, at: int, end: int) -> None:
         walk.enter(PROTOCOLS["llc"], at, end)
 
 
+def swapped(walk: Walk, at: int, end: int) -> bool:
+    """Whether the two bytes of frame control change places, as Cisco's access points send them to their controller.
+
+    Version 0 is the only one, so one of the orders can mostly be ruled out; where none can, they did.
+    """
+    if at + 2 > min(end, walk.size):
+        return False
+    first, second = walk.data[at], walk.data[at + 1]
+    return not (second & 3 or (first and not second))
+
+
 @WLAN.row
 def row(row: Row, at: int, end: int) -> None:
     """The kind of frame, and its two ends."""
     row.need(at, 2, end, "802.11 frame control")
-    head = _head(row.data[at], row.data[at + 1])
+    _row(row, _head(row.data[at], row.data[at + 1]), at, end)
+
+
+@SWAPPED.row
+def swapped_row(row: Row, at: int, end: int) -> None:
+    """The same, its first two bytes the other way round."""
+    row.need(at, 2, end, "802.11 frame control")
+    _row(row, _head(row.data[at + 1], row.data[at]), at, end)
+
+
+def _row(row: Row, head: Head, at: int, end: int) -> None:
     row.info = _words(head)
     row.need(at, head.size, end, "802.11 header")
     if head.kind == _CONTROL:
@@ -106,24 +129,42 @@ def row(row: Row, at: int, end: int) -> None:
     _carried(row, head, at + head.size, end)
 
 
+_TYPE: tuple[Bits, ...] = (("Subtype", 4, plain), ("Type", 2, _TYPES), ("Version", 2, plain))
+_FLAGS: tuple[Bits, ...] = (
+    ("Order", 1, is_set),
+    ("Protected", 1, is_set),
+    ("More data", 1, is_set),
+    ("Power management", 1, is_set),
+    ("Retry", 1, is_set),
+    ("More fragments", 1, is_set),
+    ("From distribution system", 1, is_set),
+    ("To distribution system", 1, is_set),
+)
+
+
 @WLAN.layer
 def layer(tree: Tree, at: int, end: int) -> None:
     """The header; of management frames the body is left to the data layer."""
     draft = tree.open(WLAN, at, end, "IEEE 802.11")
     head = _head(draft.peek(), draft.peek(1, 1))
+    draft.bits(1, *_TYPE)
+    draft.bits(1, *_FLAGS)
+    _layer(draft, head)
+
+
+@SWAPPED.layer
+def swapped_layer(tree: Tree, at: int, end: int) -> None:
+    """The same, its first two bytes the other way round."""
+    draft = tree.open(SWAPPED, at, end, "IEEE 802.11")
+    head = _head(draft.peek(1, 1), draft.peek())
+    draft.bits(1, *_FLAGS)
+    draft.bits(1, *_TYPE)
+    _layer(draft, head)
+
+
+def _layer(draft: Draft, head: Head) -> None:
+    """Everything behind frame control, and what is inside."""
     draft.title = f"IEEE 802.11  {_words(head)}"
-    draft.bits(1, ("Subtype", 4, plain), ("Type", 2, _TYPES), ("Version", 2, plain))
-    draft.bits(
-        1,
-        ("Order", 1, is_set),
-        ("Protected", 1, is_set),
-        ("More data", 1, is_set),
-        ("Power management", 1, is_set),
-        ("Retry", 1, is_set),
-        ("More fragments", 1, is_set),
-        ("From distribution system", 1, is_set),
-        ("To distribution system", 1, is_set),
-    )
     draft.uint("Duration", 2, order="little")
     draft.raw("Receiver", 6, mac)
     if head.addresses > 1:
@@ -137,4 +178,4 @@ def layer(tree: Tree, at: int, end: int) -> None:
         draft.uint("QoS control", 2, hex4, order="little")
     if head.ht:
         draft.uint("HT control", 4, coded(8, {}), order="little")
-    _carried(tree, head, draft.at, end)
+    _carried(draft.tree, head, draft.at, draft.end)

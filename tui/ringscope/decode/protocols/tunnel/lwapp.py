@@ -7,7 +7,8 @@ from struct import unpack_from
 
 from ringscope.decode.draft import Draft
 from ringscope.decode.forms import hex2, hex8, is_set, mac, octets, plain
-from ringscope.decode.registry import PROTOCOLS, protocol
+from ringscope.decode.protocols.link.wlan import SWAPPED, WLAN, swapped
+from ringscope.decode.registry import protocol
 from ringscope.decode.row import Row
 from ringscope.decode.tree import Tree
 from ringscope.decode.walk import Walk
@@ -51,6 +52,10 @@ def _identified(walk: Walk) -> bool:
     return walk.ports[1] == _CONTROL_PORT
 
 
+def _frame(walk: Walk, at: int, end: int) -> None:
+    walk.enter(SWAPPED if swapped(walk, at, end) else WLAN, at, end)
+
+
 @LWAPP.row
 def row(row: Row, at: int, end: int) -> None:
     """The message, or the frame inside."""
@@ -65,7 +70,7 @@ def row(row: Row, at: int, end: int) -> None:
         return
     row.info = f"frame, {size} bytes"
     if not flags & _IS_FRAGMENT or not row.data[at + 1]:
-        row.enter(PROTOCOLS["wlan"], at + _HEADER, min(end, at + _HEADER + size))
+        _frame(row, at + _HEADER, min(end, at + _HEADER + size))
 
 
 @LWAPP.layer
@@ -95,7 +100,7 @@ def layer(tree: Tree, at: int, end: int) -> None:
     draft.sint("SNR", 1, lambda value: f"{value} dB")
     draft.title = "LWAPP  frame"
     if not flags & _IS_FRAGMENT or not fragment:
-        tree.enter(PROTOCOLS["wlan"], draft.at, min(end, draft.at + size))
+        _frame(tree, draft.at, min(end, draft.at + size))
 
 
 def _message(draft: Draft) -> None:
