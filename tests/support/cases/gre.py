@@ -25,6 +25,8 @@ _NHRP = (
     + _MANDATORY
     + _EXTENSIONS
 )
+_SHORT = pack(">BBHI", 4, 4, 0, 0) + bytes([10, 0, 12, 2, 192, 168, 0, 2, 192, 168, 0, 1]) + _QUERY
+_TRAFFIC = pack(">HH5sBHHHBBBB", 1, 0x0800, bytes(5), 255, 20 + len(_SHORT), 0, 0, 1, 8, 4, 0) + _SHORT
 
 CASES = [
     Case(
@@ -96,6 +98,13 @@ CASES = [
             ("nhrp.Client information", "Success, 10.0.12.2, 192.168.0.2"),
             ("nhrp.Source protocol address", "192.168.0.2"),
         ),
+    ),
+    Case(
+        "NHRP, traffic",
+        _gre(0, 0x2001, _TRAFFIC),
+        "eth:ip:gre:nhrp:ip:udp:dns",
+        "NHRP",
+        "NHRP Traffic Indication",
     ),
     Case(
         "MetaData",

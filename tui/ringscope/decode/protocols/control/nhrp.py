@@ -46,6 +46,11 @@ _FIXED = 20
 _ADDRESSES = ("Client NBMA address", "Client NBMA subaddress", "Client protocol address")
 
 
+def _part_end(at: int, size: int, extensions: int, end: int) -> int:
+    """Where the mandatory part ends: before the extensions, or with the packet."""
+    return min(end, at + (extensions or size))
+
+
 @NHRP.row
 def row(row: Row, at: int, end: int) -> None:
     """The message and its number."""
@@ -55,6 +60,12 @@ def row(row: Row, at: int, end: int) -> None:
     if kind not in (_ERROR, _INDICATION):
         row.need(at, _FIXED + 8, end, "NHRP header")
         row.info += f", ID={unpack_from('>I', row.data, at + _FIXED + 4)[0]}"
+    elif kind == _INDICATION:
+        row.need(at, _FIXED + 8, end, "NHRP header")
+        data = row.data
+        size, extensions = unpack_from(">HxxH", data, at + 10)
+        place = at + _FIXED + 8 + (data[at + 18] & 63) + (data[at + 19] & 63) + data[at + 20] + data[at + 21]
+        row.quoted(0x0800, place, _part_end(at, size, extensions, end))
 
 
 @NHRP.layer
@@ -91,10 +102,8 @@ def layer(tree: Tree, at: int, end: int) -> None:
     draft.raw("Destination protocol address", destination, ip_text)
     stop = at + extensions if extensions else draft.end
     if kind in (_ERROR, _INDICATION):
-        quoted = draft.at
-        if stop > quoted and kind == _INDICATION:
-            draft.end = min(stop, draft.end)
-            tree.quoted(0x0800, quoted, draft.end)
+        if kind == _INDICATION:
+            tree.quoted(0x0800, draft.at, _part_end(at, size, extensions, end))
             return
         draft.rest("Packet in question")
         return
