@@ -47,8 +47,7 @@ def _meaning(priority: int) -> str:
 @VRRP.layer
 def layer(tree: Tree, at: int, end: int) -> None:
     """Header, addresses, and in version 2 eight bytes of authentication."""
-    tree.need(at, 4, end, "VRRP header")
-    if _is_carp(tree.data, at, end):
+    if at + 4 <= min(end, tree.size) and _is_carp(tree.data, at, end):
         tree.enter(CARP, at, end)
         return
     draft = tree.open(VRRP, at, end)

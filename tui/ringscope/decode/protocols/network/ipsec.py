@@ -23,6 +23,7 @@ def ah_row(row: Row, at: int, end: int) -> None:
     row.info = f"AH (SPI=0x{spi:08x})"
     if size < 1:
         raise Malformed(f"AH length {(size + 2) * 4}")
+    row.need(at, (size + 2) * 4, end, "AH header")
     row.by_ip(following, at + (size + 2) * 4, end)
 
 

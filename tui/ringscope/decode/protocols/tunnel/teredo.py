@@ -27,12 +27,15 @@ def row(row: Row, at: int, end: int) -> None:
     if data[at] << 8 | data[at + 1] == _AUTHENTICATION:
         row.info = "authentication"
         row.need(at, 4, end, "Teredo authentication")
-        at += 13 + data[at + 2] + data[at + 3]
+        size = 13 + data[at + 2] + data[at + 3]
+        row.need(at, size, end, "Teredo authentication")
+        at += size
         row.need(at, 2, end, "Teredo header")
     if data[at] << 8 | data[at + 1] == _ORIGIN:
         row.info = "origin indication"
+        row.need(at, 8, end, "Teredo origin")
         at += 8
-    row.by_ip_version(at, end)
+    row.enter(PROTOCOLS["ipv6"], at, end)
 
 
 @TEREDO.layer

@@ -16,7 +16,7 @@ from ringscope.decode.tree import Tree
 LACP = protocol("lacp", "LACP", role="routing")
 MARKER = protocol("marker", "Marker", role="routing")
 
-_LETTERS = "EFDCSGTA"
+_LETTERS = "EFDCSGSA"  # Wireshark writes a short timeout as S, as it does synchronization
 _STATES = (
     "Expired",
     "Defaulted",
