@@ -1,16 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""GENEVE (RFC 8926): a packet of any Ethertype, the number of its network, and options, in UDP."""
+"""GENEVE (RFC 8926): a packet of any Ethertype, the number of its network, and options, in UDP. Classes of options are
+in the registry of IANA."""
 
 from __future__ import annotations
 
 from struct import unpack_from
 
-from ringscope.decode.forms import ethertype, hex2, hex4, is_set, plain, words4
+from ringscope.decode.forms import coded, ethertype, hex2, hex4, is_set, plain, words4
 from ringscope.decode.registry import protocol
 from ringscope.decode.row import Row
 from ringscope.decode.tree import Tree
 
 GENEVE = protocol("geneve", "GENEVE", udp=(6081,))
+
+_CLASSES = {
+    0x0100: "Linux",
+    0x0101: "Open vSwitch",
+    0x0102: "Open virtual network (OVN)",
+    0x0103: "in-band telemetry",
+    0x0104: "VMware",
+    0x0105: "Amazon",
+    0x0106: "Cisco",
+    0x0107: "Oracle",
+}
 
 
 @GENEVE.guard
@@ -40,7 +52,9 @@ def layer(tree: Tree, at: int, end: int) -> None:
     tree.need(draft.at, size, end, "GENEVE options")
     while draft.left:
         with draft.group("Option") as group:
-            group.display = f"class {hex4(draft.uint('Class', 2, hex4))} type {draft.uint('Type', 1, hex2)}"
+            owner = draft.uint("Class", 2, coded(4, _CLASSES))
+            option = draft.bits(1, ("Critical", 1, is_set), ("Type", 7, plain))[1]
+            group.display = f"{_CLASSES.get(owner, f'class {hex4(owner)}')} type {option}"
             words = draft.bits(1, ("Reserved", 3, plain), ("Length", 5, words4))[1]
             draft.raw("Value", min(words * 4, draft.left))
     tree.by_ethertype(kind, draft.at, end)
