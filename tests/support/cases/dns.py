@@ -246,9 +246,10 @@ CASES = [
     Case(
         "the middle of a message on port 53",
         ethernet(ipv4(tcp(b"\xfe\xff" * 40, ports=(53, 40000)), 6)),
-        "eth:ip:tcp",
-        "TCP",
-        "53 → 40000 [PSH, ACK] Seq=1000 Ack=2000 Win=512 Len=80",
+        "eth:ip:tcp:dns",
+        "DNS",
+        "Continuation",
+        (("dns.Part of a message", "80 bytes"),),
     ),
     Case(
         "an announcement by multicast",

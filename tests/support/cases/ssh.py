@@ -54,6 +54,12 @@ CASES = [
     ),
     _case("a packet that goes on elsewhere", KEY_EXCHANGE[:60], "Client: Key Exchange Init [continues]"),
     _case(
+        "the rest of it",
+        KEY_EXCHANGE[60:],
+        "Client: Key Exchange Init (continued)",
+        ("ssh.Part of a packet", f"{len(KEY_EXCHANGE) - 60} bytes"),
+    ),
+    _case(
         "a public value on a curve",
         packet(30, _text(bytes(32))),
         "Client: Elliptic Curve Diffie-Hellman Key Exchange Init",

@@ -179,8 +179,8 @@ def _record(draft: Draft, end: int) -> None:
 
 
 def _message(draft: Draft, version: int) -> int:
-    kind, size, first, present = _header(draft.data, draft.at) if draft.left >= _MESSAGE else (0, 0, 0, 0)
     draft.tree.need(draft.at, _MESSAGE, draft.end, "DTLS message")
+    kind, size, first, present = _header(draft.data, draft.at)
     part = "" if present == size else f", {present} from {first} on here"
     with draft.group(HANDSHAKES.get(kind, f"Handshake type {kind}"), f"{size} bytes{part}") as group:
         draft.uint("Handshake type", 1, HANDSHAKES)

@@ -43,7 +43,6 @@ _TEXTS = re.compile(
     r"text/|application/(?:(?:[\w.-]+\+)?(?:json|xml)|javascript|ecmascript|x-www-form-urlencoded|graphql|soap)",
     re.IGNORECASE,
 )
-_HTTP2 = b"PRI * HTTP/2"
 _ASKED = "http.connect"
 """Fact of a flow: a client wants to be let through."""
 
@@ -62,12 +61,6 @@ def magic(data: bytes, at: int, stop: int) -> bool:
 
 HTTP.magic(UDP, first=_FIRST, weak=True)(magic)
 SSDP.guard(magic)
-
-
-@HTTP.guard
-def guard(data: bytes, at: int, stop: int) -> bool:
-    """Not the beginning of HTTP/2."""
-    return not data.startswith(_HTTP2, at)
 
 
 @HTTP.row
@@ -95,8 +88,8 @@ def row(row: Row, at: int, end: int) -> None:
 
 
 def _begins(data: bytes, at: int, stop: int) -> bool:
-    """Whether a message begins there. On its port it may be one of HTTP/0.9, without a version."""
-    return magic(data, at, stop) or data.startswith((b"GET /", b"GET http://"), at, stop)
+    """Whether a message begins there. On its port it may be one of HTTP/0.9, without a version, or HTTP/2's first."""
+    return magic(data, at, stop) or data.startswith((b"GET /", b"GET http://", b"PRI * HTTP/2"), at, stop)
 
 
 def _learn(flow: Flow | None, data: bytes, at: int, stop: int) -> None:

@@ -70,6 +70,9 @@ _LISTS = (
     "Languages to the server",
     "Languages to the client",
 )
+_IN_LISTS = b"none"
+"""Ends the list of compressions of nearly every Key Exchange Init, and so is in its second part."""
+
 _OLD = {1: "Disconnect", 2: "Public Key", 3: "Session Key", 4: "User", 14: "Success", 15: "Failure"}
 """Messages of SSH 1 before it encrypts, and the first ones behind (draft-ylonen-ssh-protocol-00)."""
 
@@ -159,7 +162,8 @@ def row(row: Row, at: int, end: int) -> None:
         if after > end:
             words[-1] += " [continues]"
     if after < stop:
-        words.append(f"Encrypted packet (len={end - after})")
+        lists = not words and data.find(_IN_LISTS, after, stop) >= 0
+        words.append("Key Exchange Init (continued)" if lists else f"Encrypted packet (len={end - after})")
     row.info = f"{'Client' if row.from_client else 'Server'}: {', '.join(words)}"
 
 
@@ -189,7 +193,8 @@ def layer(tree: Tree, at: int, end: int) -> None:
             _packet(draft, kind, start, after, end)
     if draft.at < stop:
         size = stop - draft.at
-        draft.raw("Encrypted data", size, lambda _: f"{size} bytes")
+        label = "Part of a packet" if draft.title.endswith("(continued)") else "Encrypted data"
+        draft.raw(label, size, lambda _: f"{size} bytes")
 
 
 def _packet(draft: Draft, kind: int, start: int, after: int, end: int) -> None:

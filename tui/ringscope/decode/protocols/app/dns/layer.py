@@ -5,7 +5,15 @@ from __future__ import annotations
 
 from ringscope.decode.draft import Bits, Draft
 from ringscope.decode.forms import hex4, is_set, octets, plain, seconds, yes
-from ringscope.decode.protocols.app.dns.messages import DNS, DNS_STREAM, LLMNR, LLMNR_STREAM, MDNS, is_message
+from ringscope.decode.protocols.app.dns.messages import (
+    DNS,
+    DNS_STREAM,
+    HEADER,
+    LLMNR,
+    LLMNR_STREAM,
+    MDNS,
+    is_message,
+)
 from ringscope.decode.protocols.app.dns.names import CLASSES, OPCODES, RCODE_SHORT, RCODES, STATEFUL
 from ringscope.decode.protocols.app.dns.options import options
 from ringscope.decode.protocols.app.dns.parts import take_name
@@ -54,15 +62,19 @@ def llmnr_stream(tree: Tree, at: int, end: int) -> None:
 def _stream(tree: Tree, protocol: Protocol, at: int, end: int) -> None:
     draft = tree.open(protocol, at, end)
     draft.say()
-    while draft.left >= 2 and is_message(tree.data, draft.at, min(end, tree.size)):
+    stop = min(end, tree.size)
+    tree.need(at, min(2 + HEADER, end - at), end, "DNS header")
+    if not is_message(tree.data, at, stop):
+        draft.raw("Part of a message", stop - at, lambda _: f"{stop - at} bytes")
+    while draft.left >= 2 and is_message(tree.data, draft.at, stop):
         with draft.group("Message") as group:
             size = draft.uint("Length", 2)
             group.display = f"{size} bytes"
-            stop = draft.at + size
-            draft.end = min(stop, end)
+            after = draft.at + size
+            draft.end = min(after, end)
             _fill(draft)
-        tree.need(stop, 0, end, "DNS message")
-        draft.at, draft.end = stop, end
+        tree.need(after, 0, end, "DNS message")
+        draft.at, draft.end = after, end
 
 
 def _message(tree: Tree, protocol: Protocol, title: str, at: int, end: int) -> None:

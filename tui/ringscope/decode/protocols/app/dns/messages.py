@@ -22,10 +22,8 @@ HEADER = 12
 _MOST_QUESTIONS, _MOST_RECORDS = 64, 4096
 
 
-@DNS_STREAM.guard
-@LLMNR_STREAM.guard
 def is_message(data: bytes, at: int, stop: int) -> bool:
-    """A length that a message can have stands before it, and numbers that it can have; its middle has no mark."""
+    """In a stream: a length that a message can have stands before it, and numbers that it can have."""
     if stop - at < 2 + HEADER or data[at] << 8 | data[at + 1] < HEADER or data[at + 4] >> 3 & 15 not in OPCODES:
         return False
     questions, *records = unpack_from(">HHHH", data, at + 6)

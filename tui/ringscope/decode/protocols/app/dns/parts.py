@@ -84,7 +84,12 @@ def sized(label: str, size: int, form: Form = octets) -> Part:
 def address(label: str, size: int) -> Part:
     """An IPv4 address of 4 bytes, an IPv6 one of 16, or another of pairs of digits."""
     form = {4: ipv4, 16: ipv6}.get(size, mac)
-    return lambda draft, _: form(draft.raw(label, size, form))
+
+    def read(draft: Draft, _: int) -> str:
+        draft.tree.need(draft.at, size, draft.end, "DNS address")
+        return form(draft.raw(label, size, form))
+
+    return read
 
 
 def kinds(label: str) -> Part:

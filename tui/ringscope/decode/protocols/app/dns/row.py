@@ -43,6 +43,7 @@ def stream(row: Row, at: int, end: int) -> None:
     """The messages that begin in a segment, each behind its two length bytes."""
     stop = min(end, row.size)
     words: list[str] = []
+    row.need(at, min(2 + HEADER, end - at), end, "DNS header")
     while len(words) < _MOST_MESSAGES and is_message(row.data, at, stop):
         size = row.data[at] << 8 | row.data[at + 1]
         _message(row, at + 2, min(at + 2 + size, end), multicast=False)
@@ -50,7 +51,7 @@ def stream(row: Row, at: int, end: int) -> None:
         at += 2 + size
         if at > end:
             row.need(at, 0, end, "DNS message")
-    row.info = ", ".join(words)
+    row.info = ", ".join(words) or "Continuation"
 
 
 def _message(row: Row, at: int, end: int, *, multicast: bool) -> None:

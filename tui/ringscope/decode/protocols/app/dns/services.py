@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from ringscope.decode.draft import Draft
-from ringscope.decode.forms import ipv4, ipv6, octets
+from ringscope.decode.forms import octets
 from ringscope.decode.protocols.app.dns.names import SERVICE_KEYS
-from ringscope.decode.protocols.app.dns.parts import sixty_four, take_name, take_string
+from ringscope.decode.protocols.app.dns.parts import address, sixty_four, take_name, take_string
 
 
 def key_name(number: int) -> str:
@@ -39,9 +39,9 @@ def _value(draft: Draft, kind: int) -> str:
     elif kind == 3:
         found.append(str(draft.uint("Port", 2)))
     elif kind in (4, 6):
-        size, form = (4, ipv4) if kind == 4 else (16, ipv6)
+        read = address("Address", 4 if kind == 4 else 16)
         while draft.left:
-            found.append(form(draft.raw("Address", size, form)))
+            found.append(read(draft, 0))
     elif kind == 5:
         return sixty_four(draft.rest("Configuration", sixty_four))
     elif kind == 7 and draft.left:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from ringscope.decode.draft import Draft
 from ringscope.decode.errors import Malformed
 from ringscope.decode.forms import hex8, ip_number, ipv4, ipv6, octets, plain, seconds, yes
-from ringscope.decode.protocols.app.dns.parts import Part, sixty_four, take_name
+from ringscope.decode.protocols.app.dns.parts import Part, address, sixty_four, take_name
 
 _EQUATOR = 1 << 31
 _GATEWAYS = {0: "none", 1: "IPv4", 2: "IPv6", 3: "name"}
@@ -47,7 +47,7 @@ def location(draft: Draft, base: int) -> str:
 
 def well_known(draft: Draft, _: int) -> str:
     """WKS (RFC 1035 section 3.4.2): an address, and ports as bits."""
-    words = [ipv4(draft.raw("Address", 4, ipv4)), ip_number(draft.uint("Protocol", 1, ip_number))]
+    words = [address("Address", 4)(draft, 0), ip_number(draft.uint("Protocol", 1, ip_number))]
 
     def form(raw: bytes) -> str:
         ports = [place * 8 + bit for place, octet in enumerate(raw) for bit in range(8) if octet & 0x80 >> bit]
@@ -90,9 +90,9 @@ def old_ipv6(draft: Draft, base: int) -> str:
 
 def _reach(draft: Draft, kind: int, base: int) -> str:
     if kind == 1:
-        return ipv4(draft.raw("Gateway", 4, ipv4))
+        return address("Gateway", 4)(draft, 0)
     if kind == 2:
-        return ipv6(draft.raw("Gateway", 16, ipv6))
+        return address("Gateway", 16)(draft, 0)
     return take_name(draft, "Gateway", base) if kind == 3 else "."
 
 
@@ -129,7 +129,9 @@ def _quads(raw: bytes) -> str:
 
 def locator64(draft: Draft, _: int) -> str:
     """NID and L64 (RFC 6742)."""
-    return f"{draft.uint('Preference', 2)} {_quads(draft.raw('Locator', 8, _quads))}"
+    preference = draft.uint("Preference", 2)
+    draft.tree.need(draft.at, 8, draft.end, "DNS locator")
+    return f"{preference} {_quads(draft.raw('Locator', 8, _quads))}"
 
 
 def windows(size: int, label: str) -> Part:
@@ -141,7 +143,7 @@ def windows(size: int, label: str) -> Part:
         if not size:
             return " ".join([*words, take_name(draft, label, base)])
         for _ in range(draft.uint("Servers", 4)):
-            words.append(ipv4(draft.raw(label, size, ipv4)))
+            words.append(address(label, size)(draft, base))
         return " ".join(words)
 
     return read
