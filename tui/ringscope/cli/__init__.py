@@ -20,6 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from ringscope.cli.interfaces import run
         case "filter":
             from ringscope.cli.filter import run
+        case "dissect":
+            from ringscope.cli.dissect import run
         case "record":
             from ringscope.cli.record import run
         case "open":

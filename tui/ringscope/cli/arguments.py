@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "a private network with real traffic, full screen; no privilege",
     "record": "capture without a screen: counters, and files if wanted",
     "filter": "check a filter, show its program, count what passes in a file",
+    "dissect": "the packets of a file as layers and fields, as text or JSON",
     "interfaces": "list what can be captured on",
 }
 
@@ -31,6 +32,7 @@ _EPILOG = """examples:
   sudo ringscope record -i eth0 -w out.pcap    no screen, a file
   sudo ringscope record --on-drop %T.pcapng    what came before a drop
   ringscope filter -r in.pcap tcp port 443     how many of a file's packets pass
+  ringscope dissect in.pcap --json -c 10       all layers and fields
   ringscope interfaces                         what there is to capture on
 """
 
@@ -218,6 +220,20 @@ def _filter_options(parser: argparse.ArgumentParser) -> None:
     add("filter", metavar="FILTER", nargs="*", help="the expression, as for tcpdump (pcap-filter(7))")
 
 
+def _dissect_options(parser: argparse.ArgumentParser) -> None:
+    parser.usage = "ringscope dissect FILE|- [--json] [-c N] [FILTER ...]"
+    add = parser.add_argument
+    add("-r", dest="read", metavar="FILE", help="the file, in place of the first word")
+    add(
+        "words",
+        metavar="FILE|- FILTER",
+        nargs="*",
+        help="a pcap or pcapng file, - is standard input; then a filter, as for tcpdump (pcap-filter(7))",
+    )
+    add("-c", dest="count", metavar="N", type=count, help="end after N packets")
+    add("--json", action="store_true", help="one JSON object a line for each packet")
+
+
 def _check_filter(parser: _Parser, options: argparse.Namespace) -> None:
     """Ends the process where there is nothing to do, or options contradict each other."""
     if options.read is not None and (options.live or options.link_type is not None):
@@ -252,6 +268,7 @@ def _parsers() -> dict[str, _Parser]:
     files.add_options(found["open"])
     _screen_options(found["open"])
     _filter_options(found["filter"])
+    _dissect_options(found["dissect"])
     record = found["record"]
     _capture_options(record, MEMORY["record"])
     recording.add_options(record)
@@ -299,13 +316,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     options.command = command
     if command == "demo":
         options.interfaces = None
-    if command == "open":
+    if command in ("open", "dissect"):
         files.take(parser, options)
     elif command != "interfaces":
         options.filter = " ".join(options.filter)
     if command == "filter":
         _check_filter(parser, options)
-    elif command not in ("interfaces", "open"):
+    elif command not in ("interfaces", "open", "dissect"):
         _check(parser, options)
     if command == "record":
         recording.check(parser, options)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The options of ``ringscope open``, and what of the words behind it is the file."""
+"""The options of ``ringscope open``, and what of the words behind it, or behind ``dissect``, is the file."""
 
 from __future__ import annotations
 
@@ -42,6 +42,6 @@ def take(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """The file is that of ``-r`` or else the first word; the others are the filter."""
     words = options.words
     if options.read is None and not words:
-        parser.error("which file? ringscope open FILE, or - for standard input")
+        parser.error(f"which file? {parser.prog} FILE, or - for standard input")
     options.file = words.pop(0) if options.read is None else options.read
     options.filter = " ".join(words)

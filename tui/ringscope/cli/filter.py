@@ -7,26 +7,20 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ringscope.cli.arguments import SNAPLEN_MAX
 from ringscope.cli.errors import Failure, WrongUsage, say
+from ringscope.cli.programs import PAUSE, STORE, Programs, compiled, is_read
 from ringscope.filter import Compiler, FilterError, Program
 from ringscope.filter.bytecode import INSTRUCTION
 from ringscope.filter.disassembly import c_listing, decimal_listing, listing
 
 if TYPE_CHECKING:
-    from ringscope.capture.files import FileSession
-    from ringscope.capture.session import Loading
     from ringscope.capture.views import View, ViewState
 
 _ETHERNET: Final = 1
-_PATIENCE: Final = 20.0
-"""Seconds for one compilation; an expression with hundreds of hosts needs five."""
-_PAUSE: Final = 0.005
-_STORE: Final = 1 << 30
-"""Bytes that are kept of a pipe until they were looked at: in a file, and given back."""
 _LISTINGS: Final = {1: listing, 2: c_listing, 3: decimal_listing}
 
 
@@ -37,14 +31,6 @@ def run(options: argparse.Namespace) -> int:
             return _in_file(options, compiler) if options.read is not None else _alone(options, compiler)
         except FilterError as error:
             raise Failure(f"the filter {options.filter!r} is not understood: {error}") from error
-
-
-def _compiled(
-    compiler: Compiler, expression: str, link_type: int, *, snaplen: int, live: bool = False, swapped: bool = False
-) -> Program:
-    return compiler.compile(
-        expression, link_type=link_type, snaplen=snaplen, timeout=_PATIENCE, live=live, loops=not live, swapped=swapped
-    )
 
 
 def _quads(program: Program) -> list[list[int]]:
@@ -61,7 +47,7 @@ def _print_program(program: Program, dump: int) -> None:
 
 def _alone(options: argparse.Namespace, compiler: Compiler) -> int:
     link_type = _named(compiler, options.link_type)
-    program = _compiled(compiler, options.filter, link_type, snaplen=SNAPLEN_MAX, live=options.live)
+    program = compiled(compiler, options.filter, link_type, snaplen=SNAPLEN_MAX, live=options.live)
     if program.reason:
         say(f"this is the program for a file: {program.reason}")
     name = compiler.link_type_name(link_type)
@@ -109,8 +95,8 @@ def _in_file(options: argparse.Namespace, compiler: Compiler) -> int:
 
     begun = time.monotonic()
     try:
-        with FileSession.open(options.read, store_bytes=_STORE) as session:
-            programs = _Programs(options.filter, session, compiler)
+        with FileSession.open(options.read, store_bytes=STORE) as session:
+            programs = Programs(options.filter, session, compiler)
             if options.dump:
                 return _dump(programs, options.dump)
             with session.view() as view:
@@ -121,56 +107,17 @@ def _in_file(options: argparse.Namespace, compiler: Compiler) -> int:
         raise Failure(str(error)) from error
 
 
-@dataclass
-class _Programs:
-    """The expression for each link type of a file, as they are met, or why it has no program for one."""
-
-    expression: str
-    session: FileSession
-    compiler: Compiler
-    made: dict[int, Program] = field(default_factory=dict)
-    faults: dict[int, FilterError] = field(default_factory=dict)
-
-    def grow(self) -> bool:
-        """Compiles for what was met since; false: nothing."""
-        new = [one for one in self.session.link_types if one not in self.made and one not in self.faults]
-        for link_type in new:
-            self._add(link_type)
-        return bool(new)
-
-    def finish(self) -> None:
-        """To be called at the end: raises FilterError when it is not right for any packet."""
-        if not self.made and not self.faults:  # there was no packet
-            self._add(self.session.link_type)
-        if not self.made:
-            raise next(iter(self.faults.values()))
-
-    def _add(self, link_type: int) -> None:
-        snaplen = self.session.snaplen or SNAPLEN_MAX
-        swapped = self.session.swapped
-        try:
-            self.made[link_type] = _compiled(
-                self.compiler, self.expression, link_type, snaplen=snaplen, swapped=swapped
-            )
-        except FilterError as error:
-            self.faults[link_type] = error
-
-
-def _is_read(loading: Loading | None) -> bool:
-    return loading is None or loading.state not in ("reading", "waiting")
-
-
-def _dump(programs: _Programs, dump: int) -> int:
+def _dump(programs: Programs, dump: int) -> int:
     """The program for each link type of the file, as ``tcpdump -r FILE -d``, which knows one."""
-    while not _is_read(programs.session.loading()):
-        time.sleep(_PAUSE)
+    while not is_read(programs.session.loading()):
+        time.sleep(PAUSE)
     programs.grow()
     programs.finish()
     for link_type, program in programs.made.items():
         if len(programs.made) > 1:
             print(f"# {programs.compiler.link_type_name(link_type)}")
         _print_program(program, dump)
-    _say_faults(programs)
+    programs.say_faults()
     return 0
 
 
@@ -182,27 +129,27 @@ class _Count:
     seconds: float = 0.0
 
 
-def _count(programs: _Programs, view: View) -> _Count:
+def _count(programs: Programs, view: View) -> _Count:
     """Runs the programs while the file is read; a link type that is met late begins it anew, which costs little."""
     session = programs.session
     while True:
         loading = session.loading()
-        is_read = _is_read(loading)  # before what is met: after it there is nothing more to come
+        complete = is_read(loading)  # before what is met: after it there is nothing more to come
         if programs.grow():
-            view.start({link_type: program.code for link_type, program in programs.made.items()})
+            view.start(programs.codes())
         head, state = session.snapshot().head, view.state()
-        if is_read and (state.examined >= head or state.fault):
+        if complete and (state.examined >= head or state.fault):
             programs.finish()
             fault = state.fault or (loading.fault if loading else "") or _missed(head - state.judged)
             return _Count(head, state, fault)
-        time.sleep(_PAUSE)
+        time.sleep(PAUSE)
 
 
 def _missed(count: int) -> str:
     return f"{_grouped(count)} of the packets went by too fast to be looked at; put them into a file" if count else ""
 
 
-def _told(options: argparse.Namespace, programs: _Programs, count: _Count) -> int:
+def _told(options: argparse.Namespace, programs: Programs, count: _Count) -> int:
     if options.json:
         print(json.dumps(_record(programs, count, options.read)))
     else:
@@ -213,19 +160,14 @@ def _told(options: argparse.Namespace, programs: _Programs, count: _Count) -> in
                 f"{_grouped(count.state.unknown)} packet{'s' * many} cannot be judged and"
                 f" {'do' if many else 'does'} not count: too few of {'their' if many else 'its'} bytes were kept"
             )
-        _say_faults(programs)
+        programs.say_faults()
     sys.stdout.flush()
     if count.fault:
         say(count.fault)
     return 1 if count.fault else 0
 
 
-def _say_faults(programs: _Programs) -> None:
-    for link_type, error in programs.faults.items():
-        say(f"no {programs.compiler.link_type_name(link_type)} packet passes: {error}")
-
-
-def _record(programs: _Programs, count: _Count, path: str) -> dict[str, Any]:
+def _record(programs: Programs, count: _Count, path: str) -> dict[str, Any]:
     matched = count.state.matched
     kinds = [
         {

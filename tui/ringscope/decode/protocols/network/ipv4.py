@@ -115,6 +115,10 @@ def _checksum(draft: Draft, at: int, header: int) -> None:
     draft.at = at + 10
     draft.uint("Header checksum", 2, hex4, note=f"{verdict}, computed over the header")
     draft.at = place
+    # To its place among the others: it was shown last because only now the header is known to be there.
+    field = draft.fields.pop()
+    behind = next(number for number, each in enumerate(draft.fields) if each.start > field.start)
+    draft.fields.insert(behind, field)
 
 
 def _options(draft: Draft, stop: int) -> None:
