@@ -22,6 +22,7 @@ Table = Mapping[int, tuple[str, Reader]]
 
 _SHOWN = 200  # characters of a heading
 _MOST_NAMES = 64
+_MOST_TEXT = 2000  # characters of names
 _MOST_LABELS = 127  # as many as a name can have
 
 
@@ -105,9 +106,11 @@ def names_text(value: bytes) -> str:
     """The domain names in these bytes, as far as they can be read."""
     found: list[str] = []
     at = 0
-    while at < len(value) and len(found) < _MOST_NAMES:
+    shown = 0
+    while at < len(value) and len(found) < _MOST_NAMES and shown < _MOST_TEXT:
         name, at = _name(value, at)
         found.append(name)
+        shown += len(name)
     return ", ".join(found)
 
 

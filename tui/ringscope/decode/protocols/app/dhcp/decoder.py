@@ -19,6 +19,7 @@ _COOKIE = b"\x63\x82\x53\x63"
 _FIXED = 236
 _OPERATIONS = {1: "request", 2: "reply"}
 _MESSAGE, _REQUEST = 53, 1
+_FARTHEST = 4096  # bytes in which a row looks for the message type, which usually comes first
 _NAMES = ((2, "Server name", 44, 64), (1, "Boot file", 108, 128))
 """Fields that options may be continued in: the bit of option 52, label, offset, size."""
 
@@ -46,7 +47,7 @@ def row(row: Row, at: int, end: int) -> None:
     row.need(at, _FIXED, end, "DHCP message")
     if end - at >= _FIXED + 4:
         row.need(at, _FIXED + 4, end, "DHCP message")
-        name = _message(row.data, at + _FIXED + 4, min(end, row.size))
+        name = _message(row.data, at + _FIXED + 4, min(end, row.size, at + _FARTHEST))
         if name and row.data.startswith(_COOKIE, at + _FIXED):
             row.protocol = "DHCP"
             row.info = f"DHCP {name:8} - Transaction ID 0x{transaction:x}"

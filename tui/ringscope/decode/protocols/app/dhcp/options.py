@@ -63,10 +63,8 @@ def options(draft: Draft) -> int:
     while draft.left:
         kind = draft.peek()
         if kind == 0:
-            size = 1
-            while size < draft.left and draft.at + size < draft.tree.size and draft.peek(1, size) == 0:
-                size += 1
-            draft.raw("Padding", size, lambda value: f"{len(value)} bytes")
+            rest = draft.data[draft.at : min(draft.end, draft.tree.size)]
+            draft.raw("Padding", len(rest) - len(rest.lstrip(b"\0")), lambda value: f"{len(value)} bytes")
             continue
         if kind == 255:
             draft.uint("End", 1, lambda _: "")

@@ -93,7 +93,7 @@ def shim_row(row: Row, at: int, end: int) -> None:
     """A payload's context, or the kind of control message."""
     row.need(at, 8, end, "Shim6 header")
     if row.data[at + 2] & 0x80:
-        next_row(row, row.data[at], at + 8, end)
+        next_row(row, row.data[at], at + (row.data[at + 1] + 1) * 8, end)
         return
     kind = row.data[at + 2] & 0x7F
     row.info = _MESSAGES.get(kind, f"type {kind}")

@@ -19,6 +19,7 @@ from ringscope.decode.tree import Tree
 SCTP = register("sctp", "SCTP", ip=(132,))
 
 _MOST_NAMED = 8
+_MOST_CHUNKS = 256  # that a row looks at
 _BEGINNING = 0x02  # of the flags of DATA: this chunk begins a message
 _DATA, _SACK, _SHUTDOWN, _INTERLEAVED, _FORWARD = 0, 3, 7, 64, 192
 _HEADERS = {_DATA: 16, _INTERLEAVED: 20}
@@ -41,7 +42,9 @@ def row(row: Row, at: int, end: int) -> None:
     at += 12
     words: list[str] = []
     carries: list[tuple[Protocol, int, int]] = []
-    while at + 4 <= min(end, row.size):
+    for _ in range(_MOST_CHUNKS):
+        if at + 4 > min(end, row.size):
+            break
         kind, flags, size = unpack_from(">BBH", row.data, at)
         if len(words) < _MOST_NAMED:
             words.append(CHUNKS.get(kind, f"chunk {kind}") + _numbers(row.data, at, kind))
