@@ -9,7 +9,8 @@ turn, round by round; medians are told, and ratios.
 
 * all indexed: seconds from the call that opens the file until every packet can be read; "process" is from the start of
   the process until its end, as for the peers.
-* first rows: from the start of the process until fifty rows of the list are decoded.
+* first rows: from the start of the process until fifty rows of the list are decoded; "on the screen": until the first
+  of them is drawn in a terminal, as for termshark.
 * memory: what the process has of its own (RssAnon) when all is indexed; by the packets, less what it had before.
 * tshark reads only the first packets, and is told as if it went on like that ("~").
 """
@@ -21,6 +22,7 @@ import json
 import os
 import platform
 import random
+import re
 import shutil
 import statistics
 import subprocess
@@ -34,7 +36,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from support.first_sight import first_sight
+
 TSHARK_PACKETS = 50_000
+FIRST_ROW = re.compile(rb" 1 +\d\d:\d\d:\d\d")
 ROWS = 50
 STORE = 256 << 20
 ANONYMOUS, EACH = 150e6, 48
@@ -124,6 +129,12 @@ def opened(path: Path) -> Figures:
     return {**told, "ringscope, process": process}
 
 
+def on_the_screen(path: Path) -> Figures:
+    """ringscope as a person starts it."""
+    command = [sys.executable, "-m", "ringscope", "open", str(path)]
+    return {"ringscope, on the screen": first_sight(command, FIRST_ROW, rows=50, columns=160)}
+
+
 def capinfos(path: Path) -> Figures:
     return {"capinfos -c": _seconds(["capinfos", "-c", str(path)])}
 
@@ -154,7 +165,7 @@ def termshark(path: Path) -> Figures:
         return {"termshark, first rows": time.monotonic() - begun}
 
 
-OURS: tuple[Callable[[Path], Figures], ...] = (opened,)
+OURS: tuple[Callable[[Path], Figures], ...] = (opened, on_the_screen)
 PEERS: dict[str, Callable[[Path], Figures]] = {
     "cat": cat,
     "capinfos": capinfos,

@@ -28,17 +28,18 @@ class Detail:
         self.number = 0
         """The packet on show, 0 for none."""
         self._shown_at = 0.0
-        self._moves = 0
+        self._moves = -1
         self._moved_at = 0.0
 
     def due(self, cursor: int, moves: int, *, following: bool) -> bool:
         """Whether ``cursor`` should be decoded now. ``moves``: how often the user has moved it."""
         now = self._clock()
+        first = self._moves < 0  # the rows come before what is in one of them
         if moves != self._moves:
             self._moves, self._moved_at = moves, now
-        if cursor == self.number:
+        if first or cursor == self.number:
             return False
-        return now - self._shown_at >= FOLLOW if following else now - self._moved_at >= REST or not self.number
+        return now - self._shown_at >= FOLLOW if following else now - self._moved_at >= REST
 
     def decode(self, number: int) -> tuple[Packet, tuple[Layer, ...]] | None:
         """Read and decode a packet; None when it is not kept any more."""

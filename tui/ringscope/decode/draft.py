@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ringscope.decode.errors import Full
 from ringscope.decode.forms import Form, formed, octets, plain
-from ringscope.decode.layout import layout, parts
+from ringscope.decode.layout import Kind, layout, parts
 from ringscope.decode.model import Field
 from ringscope.decode.registry import Protocol, Show
 from ringscope.decode.text import wire_text
@@ -210,8 +210,8 @@ class Draft:
 
     # What dpkt declares
 
-    def header(self, kind: type[Any], show: Show) -> dict[str, Any]:
-        """Every field that a dpkt class declares; returns the values by dpkt's names.
+    def header(self, kind: Kind, show: Show) -> dict[str, Any]:
+        """Every field that a dpkt class declares (`kind`: ``dpkt.ip:IP``); returns the values by dpkt's names.
 
         Raises Short or Cut at the first field that is not there; the ones before it stay.
         """
@@ -234,7 +234,7 @@ class Draft:
                     self.add(label, display, start + first // 8, length, bits=bits, value=part)
         return values
 
-    def parts(self, kind: type[Any], show: Show) -> None:
+    def parts(self, kind: Kind, show: Show) -> None:
         """What dpkt finds behind the fixed header: bytes it keeps, and structures with their fields."""
         outer = self.depth
         for part in islice(parts(kind, self.data, self.start, min(self.end, self.tree.size)), _MOST_PARTS):

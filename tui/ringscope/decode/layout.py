@@ -12,10 +12,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from struct import Struct
 from typing import Any, Literal
 
-import dpkt
+Kind = type[Any] | str
+"""A dpkt class or its name, ``dpkt.ip:IP``. Protocols go by the name: dpkt takes a tenth of the time until the first
+rows are on the screen, and no row needs it, so it is imported for the first header that is shown in depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,18 @@ class Slot:
     bits: tuple[tuple[str, int, int], ...]
 
 
-_LAYOUTS: dict[type[Any], tuple[Slot, ...]] = {}
+_LAYOUTS: dict[Kind, tuple[Slot, ...]] = {}
 
 
-def layout(kind: type[Any]) -> tuple[Slot, ...]:
+def layout(kind: Kind) -> tuple[Slot, ...]:
     """The slots of a dpkt class in wire order, read from its declaration once."""
     if kind not in _LAYOUTS:
-        _LAYOUTS[kind] = _declared(kind)
+        _LAYOUTS[kind] = _declared(_class(kind))
     return _LAYOUTS[kind]
+
+
+def _class(kind: Kind) -> type[Any]:
+    return resolve_name(kind) if isinstance(kind, str) else kind
 
 
 def _declared(kind: type[Any]) -> tuple[Slot, ...]:
@@ -92,13 +99,13 @@ class Part:
     depth: int
 
 
-def parts(kind: type[Any], data: bytes, start: int, stop: int) -> Iterator[Part]:
+def parts(kind: Kind, data: bytes, start: int, stop: int) -> Iterator[Part]:
     """The parts of data[start:stop] parsed as `kind`, in the order dpkt keeps them; none if dpkt gives up.
 
     A structure is believed to be somewhere only if its header packs back to the very bytes of the frame there.
     """
     try:
-        packet = kind(Tracked(data[start:stop], start))
+        packet = _class(kind)(Tracked(data[start:stop], start))
     except Exception:  # dpkt lets many kinds through; the fixed header has been shown already
         return
     yield from _inside(packet, data, 0)
@@ -109,7 +116,7 @@ def _inside(packet: Any, data: bytes, depth: int) -> Iterator[Part]:
         return
     for name, value in list(vars(packet).items()):
         for item in _flat(value):
-            if isinstance(item, dpkt.Packet):
+            if _is_packet(item):
                 start = _start(item)
                 if start is not None and data.startswith(item.pack_hdr(), start):
                     kind = type(item)
@@ -117,6 +124,10 @@ def _inside(packet: Any, data: bytes, depth: int) -> Iterator[Part]:
                     yield from _inside(item, data, depth + 1)
             elif isinstance(item, Tracked) and item and name != "data":
                 yield Part(name.replace("_", " "), None, item.offset, len(item), depth)
+
+
+def _is_packet(item: Any) -> bool:
+    return isinstance(item, _class("dpkt:Packet"))
 
 
 def _flat(value: Any) -> Iterator[Any]:
@@ -129,7 +140,7 @@ def _flat(value: Any) -> Iterator[Any]:
 
 def _start(packet: Any) -> int | None:
     inner = packet.data
-    behind = _start(inner) if isinstance(inner, dpkt.Packet) else getattr(inner, "offset", None)
+    behind = _start(inner) if _is_packet(inner) else getattr(inner, "offset", None)
     return None if behind is None else behind - packet.__hdr_len__
 
 

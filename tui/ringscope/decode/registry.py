@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from ringscope.decode.layout import Kind
     from ringscope.decode.row import Row
     from ringscope.decode.tree import Tree
 
@@ -40,7 +41,7 @@ class Protocol:
 
     __slots__ = ("accepts", "dissect", "name", "packet", "role", "show", "summarize", "title")
 
-    def __init__(self, name: str, title: str, role: str, packet: type[Any] | None, show: Show) -> None:
+    def __init__(self, name: str, title: str, role: str, packet: Kind | None, show: Show) -> None:
         self.name = name
         self.title = title
         self.role = role
@@ -144,7 +145,7 @@ def protocol(
     udp: Iterable[int] = (),
     sctp: Iterable[int] = (),
     sctp_payload: Iterable[int] = (),
-    packet: type[Any] | None = None,
+    packet: Kind | None = None,
     show: Show | None = None,
 ) -> Protocol:
     """A new protocol, found by these numbers. Raises ValueError for a number that another protocol has."""

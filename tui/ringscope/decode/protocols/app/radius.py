@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-from dpkt.radius import RADIUS as HEADER
-
 from ringscope.decode.registry import protocol
 from ringscope.decode.row import Row
 
-RADIUS = protocol("radius", "RADIUS", udp=(1645, 1646, 1812, 1813), packet=HEADER)
+RADIUS = protocol("radius", "RADIUS", udp=(1645, 1646, 1812, 1813), packet="dpkt.radius:RADIUS")
 
 _CODES = {
     1: "Access-Request",

@@ -4,8 +4,6 @@ place of both Cisco's ISL, a frame in a frame, told by its destination."""
 
 from __future__ import annotations
 
-from dpkt.ethernet import Ethernet
-
 from ringscope.decode.draft import Draft
 from ringscope.decode.forms import ethertype, hex4, hex6, hex8, mac, plain
 from ringscope.decode.registry import Show, protocol
@@ -43,7 +41,7 @@ def layer(tree: Tree, at: int, end: int) -> None:
         if tree.covered < min(end, tree.size) and end <= tree.size:
             tree.open(ETHERNET, end - _CHECKSUM, end, "ISL checksum", "trailer").uint("Checksum", _CHECKSUM, hex8)
         return
-    values = draft.header(Ethernet, _SHOW)
+    values = draft.header("dpkt.ethernet:Ethernet", _SHOW)
     draft.title = f"Ethernet  {mac(values['src'])} → {mac(values['dst'])}"
     tree.source = tree.destination = ""
     tree.by_ethertype(values["type"], draft.at, end)

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from struct import unpack_from
 
-from dpkt.ethernet import VLANtag8021Q
-
 from ringscope.decode.forms import ethertype, is_set, plain
 from ringscope.decode.registry import Protocol, Show, protocol
 from ringscope.decode.row import Row
@@ -35,7 +33,7 @@ def row(row: Row, at: int, end: int) -> None:
 
 def _layer(kind: Protocol, tree: Tree, at: int, end: int) -> None:
     draft = tree.open(kind, at, end)
-    values = draft.header(VLANtag8021Q, _SHOW)
+    values = draft.header("dpkt.ethernet:VLANtag8021Q", _SHOW)
     priority = f"  priority {values['pri']}" if values["pri"] else ""
     draft.title = f"{kind.title}  VLAN {values['id']}{priority}"
     tree.by_ethertype(values["type"], draft.at, end)

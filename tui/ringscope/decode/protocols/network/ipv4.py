@@ -6,8 +6,6 @@ from __future__ import annotations
 from socket import inet_ntoa
 from struct import Struct
 
-from dpkt.ip import IP
-
 from ringscope.decode.draft import Draft
 from ringscope.decode.errors import Malformed
 from ringscope.decode.forms import dscp, hex4, ip_number, ip_text, is_set, plain, words4
@@ -80,7 +78,7 @@ def row(row: Row, at: int, end: int) -> None:
 def layer(tree: Tree, at: int, end: int) -> None:
     """The header with its options; behind a later fragment's nothing is looked for."""
     draft = tree.open(IPV4, at, end)
-    values = draft.header(IP, _SHOW)
+    values = draft.header("dpkt.ip:IP", _SHOW)
     tree.source, tree.destination, tree.hops = ip_text(values["src"]), ip_text(values["dst"]), values["ttl"]
     number: int = values["p"]
     draft.title = f"IPv4  {tree.source} → {tree.destination}  {ip_protocol(number)}  TTL {values['ttl']}"

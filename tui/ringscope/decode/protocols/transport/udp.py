@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from struct import unpack_from
 
-from dpkt.udp import UDP as HEADER
-
 from ringscope.decode.errors import Malformed
 from ringscope.decode.forms import hex4, plain
 from ringscope.decode.registry import UDP as CARRIER
@@ -44,7 +42,7 @@ def row(row: Row, at: int, end: int) -> None:
 def layer(tree: Tree, at: int, end: int) -> None:
     """The header."""
     draft = tree.open(UDP, at, end)
-    values = draft.header(HEADER, _SHOW)
+    values = draft.header("dpkt.udp:UDP", _SHOW)
     size = values["ulen"] or end - at
     draft.title = f"UDP  {values['sport']} → {values['dport']}  {max(size - 8, 0)} bytes"
     if size < 8:

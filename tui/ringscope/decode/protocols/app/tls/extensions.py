@@ -23,16 +23,20 @@ from ringscope.decode.protocols.app.tls.parameters import (
     SIGNATURES,
     SRTP_PROFILES,
     STATUS_TYPES,
-    SUITES,
+    suites,
 )
 
 Reader = Callable[[Draft, int], str]
 """Reads the data of an extension of a hello of that kind (0 elsewhere), and says what it holds."""
 
 version_form = coded(4, VERSIONS)
-suite_form = coded(4, SUITES)
 signature_form = coded(4, SIGNATURES)
 group_form = coded(4, GROUPS)
+
+
+def suite_form(code: int) -> str:
+    """A cipher suite in hexadecimal, with its name."""
+    return coded(4, suites())(code)
 
 
 def extensions(draft: Draft, hello: int) -> None:

@@ -4,7 +4,7 @@ Values"). The cipher suites are dpkt's, and those that it lacks."""
 
 from __future__ import annotations
 
-from dpkt import ssl_ciphersuites
+from functools import cache
 
 from ringscope.decode.protocols.app.tls.names import is_grease
 
@@ -215,8 +215,7 @@ SRTP_PROFILES = {
     8: "SRTP_AEAD_AES_256_GCM",
 }
 
-SUITES: dict[int, str] = {
-    **{code: suite.name for code, suite in ssl_ciphersuites.BY_CODE.items()},
+_NEWER = {
     0x00C6: "TLS_SM4_GCM_SM3",
     0x00C7: "TLS_SM4_CCM_SM3",
     0x1306: "TLS_AEGIS_256_SHA512",
@@ -245,6 +244,15 @@ SUITES: dict[int, str] = {
     0xFEFF: "SSL_RSA_FIPS_WITH_3DES_EDE_CBC_SHA",
 }
 
+
+@cache
+def suites() -> dict[int, str]:
+    """The names of cipher suites: those that dpkt knows, and newer ones. Made when the first is shown."""
+    from dpkt import ssl_ciphersuites
+
+    return {code: suite.name for code, suite in ssl_ciphersuites.BY_CODE.items()} | _NEWER | _grease()
+
+
 SSL2_SUITES = {
     0x010080: "SSL_CK_RC4_128_WITH_MD5",
     0x020080: "SSL_CK_RC4_128_EXPORT40_WITH_MD5",
@@ -256,5 +264,10 @@ SSL2_SUITES = {
     0x080080: "SSL_CK_RC4_64_WITH_MD5",
 }
 
-for _table in (EXTENSIONS, GROUPS, SIGNATURES, SUITES):
-    _table.update((code, "GREASE") for code in range(0x0A0A, 0x10000, 0x1010) if is_grease(code))
+
+def _grease() -> dict[int, str]:
+    return {code: "GREASE" for code in range(0x0A0A, 0x10000, 0x1010) if is_grease(code)}
+
+
+for _table in (EXTENSIONS, GROUPS, SIGNATURES):
+    _table.update(_grease())

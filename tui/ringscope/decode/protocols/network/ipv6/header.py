@@ -6,8 +6,6 @@ from __future__ import annotations
 from socket import AF_INET6, inet_ntop
 from struct import Struct, unpack_from
 
-from dpkt.ip6 import IP6, IP6FragmentHeader
-
 from ringscope.decode.errors import Malformed
 from ringscope.decode.forms import dscp, hex8, ip_number, ip_text, is_set, plain
 from ringscope.decode.names import ip_protocol
@@ -56,7 +54,7 @@ def row(row: Row, at: int, end: int) -> None:
 def layer(tree: Tree, at: int, end: int) -> None:
     """The fixed header."""
     draft = tree.open(IPV6, at, end)
-    values = draft.header(IP6, _SHOW)
+    values = draft.header("dpkt.ip6:IP6", _SHOW)
     tree.source, tree.destination, tree.hops = ip_text(values["src"]), ip_text(values["dst"]), values["hlim"]
     following: int = values["nxt"]
     draft.title = f"IPv6  {tree.source} → {tree.destination}  next {ip_protocol(following)}  hop limit {values['hlim']}"
@@ -87,7 +85,7 @@ def fragment_row(row: Row, at: int, end: int) -> None:
 def fragment(tree: Tree, at: int, end: int) -> None:
     """Behind a later fragment's header nothing is looked for, wherever in the chain it stands."""
     draft = tree.open(FRAGMENT, at, end, "IPv6 fragment")
-    values = draft.header(IP6FragmentHeader, _FRAGMENT)
+    values = draft.header("dpkt.ip6:IP6FragmentHeader", _FRAGMENT)
     offset = values["frag_off"] * 8
     draft.title = f"IPv6 fragment  next {ip_protocol(values['nxt'])}  at {offset}"
     if offset or values["m_flag"]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from struct import Struct
 
-from dpkt.tcp import TCP as HEADER
-
 from ringscope.decode.address import grouped
 from ringscope.decode.errors import Malformed
 from ringscope.decode.forms import hex4, plain, words4
@@ -73,7 +71,7 @@ def row(row: Row, at: int, end: int) -> None:
 def layer(tree: Tree, at: int, end: int) -> None:
     """Header and options."""
     draft = tree.open(TCP, at, end)
-    values = draft.header(HEADER, _SHOW)
+    values = draft.header("dpkt.tcp:TCP", _SHOW)
     ports: tuple[int, int] = (values["sport"], values["dport"])
     header = values["off"] * 4
     size = max(end - at - header, 0)
