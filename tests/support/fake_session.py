@@ -67,6 +67,19 @@ QUIET = Counters(
 """Counters before anything has come."""
 
 
+SUMMED = (
+    "stored",
+    "dropped",
+    "early_drops",
+    "freezes",
+    "delivered",
+    "bytes",
+    "blocks_full",
+    "blocks_timeout",
+    "wakeups",
+)
+"""Of several rings these are added up."""
+
 EXPRESSIONS: dict[bytes, str] = {}
 """What programs were compiled from: a view that is given one looks here."""
 
@@ -149,6 +162,8 @@ class FakeSession:
         self.refusal = ""
         self.state, self.state_text = "running", ""
         self.counters = QUIET
+        self.queues: tuple[Counters, ...] = ()
+        """The rings, where they are more than one; see `stand`."""
         self.now = 0.0
         self.withhold = False
         """Whether a change of the filter is not known to be done until ``settle``."""
@@ -178,6 +193,12 @@ class FakeSession:
     def fill(self, share: float) -> None:
         """The ring is this full."""
         self.counters = replace(self.counters, fill=share, peak=max(share, self.counters.peak))
+
+    def stand(self, *queues: Counters) -> None:
+        """There are several rings, which stand so; what came until now came to them."""
+        fullest = max(queues, key=lambda queue: queue.fill)
+        sums = {name: sum(getattr(queue, name) for queue in queues) for name in SUMMED}
+        self.queues, self.counters = queues, replace(fullest, **sums)
 
     def change(self, expression: str, **account: Any) -> None:
         """Another filter is put in force; ``account``: fields of its Epoch, such as ``rechecked`` or ``gap``."""
@@ -242,7 +263,7 @@ class FakeSession:
             state=self.state,
             state_text=self.state_text,
             total=self.counters,
-            queues=(self.counters,),
+            queues=self.queues or (self.counters,),
             head=self._head,
             tail=self.tail,
             evicted=self.tail - 1,

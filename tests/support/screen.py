@@ -12,6 +12,8 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 
 from ringscope.app import RingscopeApp
+from ringscope.app.watch import Watch
+from support.fake_moments import FakeMoments
 from support.fake_session import FakeCompiler, FakeSession
 
 
@@ -41,6 +43,13 @@ class Driven:
     async def grow(self, count: int) -> None:
         """Packets come in, then a tick."""
         self.session.grow(count)
+        await self.tick()
+
+    async def look(self) -> None:
+        """The watch looks once, a tick shows what it saw."""
+        watch, snapshot = self.app.lookout, self.session.snapshot()
+        watch.note(snapshot)
+        watch.look(watch.sample(self.session, snapshot), hidden=self.app.glance.hidden)
         await self.tick()
 
     async def rest(self) -> None:
@@ -82,10 +91,13 @@ async def driven(
     theme: str | None = "midnight",
     user_themes: Path | None = None,
     compiler: FakeCompiler | None = None,
+    moments: FakeMoments | None = None,
 ) -> AsyncIterator[Driven]:
-    """The app on a fake session, ticking only when told to."""
+    """The app on a fake session, ticking only when told to, and looking at the host only with ``moments``."""
     session, compiler = session or FakeSession(), compiler or FakeCompiler()
-    app = RingscopeApp(session, compiler, theme=theme, user_themes=user_themes, tick_hz=0.001)
+    # Its clock stands still: it looks when it is told to.
+    watch = Watch((lambda: moments) if moments else None, clock=lambda: -1e9)
+    app = RingscopeApp(session, compiler, theme=theme, user_themes=user_themes, tick_hz=0.001, watch=watch)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Driven(app, session, compiler, pilot)

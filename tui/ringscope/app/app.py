@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The application: one tick, one theme, and every way out.
 
-Ten times a second it asks the session once for its counters and hands them to the screen, unless the terminal has not
-drawn what it was sent. It does not open, filter or close a capture by itself: who made the session closes it.
+Ten times a second it asks the session once for its counters and hands them to the screen in front, unless the terminal
+has not drawn what it was sent. It does not open, filter or close a capture by itself: who made the session closes it.
 """
 
 from __future__ import annotations
@@ -25,9 +25,13 @@ from textual.filter import ANSIToTruecolor, LineFilter, Monochrome, NoColor
 from ringscope.app import themes
 from ringscope.app.commands import bindings
 from ringscope.app.driver import HANG_UP, Answered, PacedDriver, TerminalGone
+from ringscope.app.glance import Glance
 from ringscope.app.look import Look, To256
+from ringscope.app.screens.base import NOTICE, Framed
 from ringscope.app.screens.help import HelpScreen
 from ringscope.app.screens.packets import PacketsScreen
+from ringscope.app.screens.rings import RingsScreen
+from ringscope.app.watch import Watch
 from ringscope.app.widgets.lines import Lines
 from ringscope.app.widgets.prompt import PromptInput
 from ringscope.capture.session import Session, Snapshot
@@ -40,7 +44,8 @@ class RingscopeApp(App[None], inherit_bindings=False):
     """The full-screen analyzer of one session.
 
     theme: a theme's name; without one, what suits the terminal. user_themes: a folder of the user's own. tick_hz: how
-    often the counters are shown. view: the view filter to begin with. After ``run()`` the attribute ``return_code`` is
+    often the counters are shown. view: the view filter to begin with. watch: what the screens of the rings and of the
+    way see; without one, that of the session. After ``run()`` the attribute ``return_code`` is
     0, or 128 plus the signal that ended it.
     """
 
@@ -61,6 +66,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
         user_themes: Path | None = None,
         tick_hz: float = 10,
         view: str = "",
+        watch: Watch | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -80,7 +86,12 @@ class RingscopeApp(App[None], inherit_bindings=False):
             self.register_theme(known.textual())
         self.theme = f"ringscope-{self._look.theme.name}"
         self._line_filters = self._made_filters()
-        self.packets = PacketsScreen(self._look, session, compiler)
+        self.glance = Glance(session)
+        self.lookout = watch or Watch.of(session)
+        self.packets = PacketsScreen(self._look, self.glance, compiler)
+        self.frames: dict[str, Framed] = {
+            screen.NAME: screen for screen in (self.packets, RingsScreen(self._look, self.glance, self.lookout))
+        }
 
     def _choose(self, name: str | None) -> themes.Theme:
         suitable = themes.suitable()
@@ -104,9 +115,12 @@ class RingscopeApp(App[None], inherit_bindings=False):
                 loop.add_signal_handler(number, self._end_by, number)
                 self._handlers[number] = before
         self.app_resume_signal.subscribe(self, self._resumed)
+        for screen in self.frames.values():
+            if screen is not self.packets:
+                self.install_screen(screen, screen.NAME)  # so that it is kept when another one is in front
         if self._faults:
             more = f"  (and {len(self._faults) - 1} more)" if len(self._faults) > 1 else ""
-            self.packets.say(self._faults[0] + more, "warning", stay=15)
+            self.say(self._faults[0] + more, "warning", stay=15)
         self.set_interval(self._tick_seconds, self.tick, name="tick")
 
     def on_ready(self) -> None:
@@ -116,10 +130,48 @@ class RingscopeApp(App[None], inherit_bindings=False):
             self.run_worker(self.packets.view(self._view))
 
     def tick(self) -> None:
-        """Show the counters and rows of this moment, unless the terminal is behind."""
+        """Take the counters of this moment and show them, unless the terminal is behind."""
         self._let_frames_through()
-        if not self._held:
-            self.packets.show(self._session.snapshot())
+        snapshot = self._session.snapshot()
+        self.glance.update(snapshot)
+        self.lookout.note(snapshot)
+        if not self._held and isinstance(self.screen, Framed):
+            self.screen.show(snapshot)
+        if self.lookout.due():
+            self.run_worker(self._look_around(snapshot), group="watch")
+
+    async def _look_around(self, snapshot: Snapshot) -> None:
+        """Have the watch look once. The host may take its time to answer, so this is not for the event loop."""
+        sample = self.lookout.sample(self._session, snapshot)
+        await asyncio.to_thread(self.lookout.look, sample, hidden=self.glance.hidden)
+
+    # -- screens
+
+    @property
+    def front(self) -> Framed:
+        """The numbered screen that is in front, or only behind the help."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, Framed))
+
+    def say(self, text: str, role: str = "text", stay: float = NOTICE) -> None:
+        """Show a notice for a while, on the screen that is in front."""
+        self.front.say(text, role, stay)
+
+    def action_go(self, name: str) -> None:
+        """Bring a numbered screen to the front. Below it there is the packets screen only."""
+        wanted = self.frames[name]
+        if self.screen is wanted:
+            self.say(f"this is {name.capitalize()}; ? lists its keys")
+            return
+        self.lookout.wanted = wanted.WATCHES
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
+        if wanted is self.packets:
+            if self.screen is not wanted:
+                self.pop_screen()
+        elif self.screen is self.packets:
+            self.push_screen(wanted)
+        elif self.screen is not wanted:
+            self.switch_screen(wanted)
 
     # -- keys
 
@@ -134,7 +186,11 @@ class RingscopeApp(App[None], inherit_bindings=False):
             self.focused.take(event.character)
             return True
         active = self.screen.active_bindings.get(event.key)
-        return active is not None and await self.run_action(active.binding.action, active.node)
+        if active is not None:
+            return await self.run_action(active.binding.action, active.node)
+        if isinstance(self.screen, Framed) and not isinstance(self.focused, PromptInput):
+            self.screen.answer(event)
+        return False
 
     # -- the terminal
 
@@ -189,7 +245,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
         self._redraw_all()
 
     def _redraw_all(self) -> None:
-        for screen in self.screen_stack:
+        for screen in {*self.screen_stack, *self.frames.values()}:
             screen.refresh()
             for widget in screen.walk_children():
                 if isinstance(widget, Lines):
@@ -201,7 +257,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
         self.use_theme(name)
         title = self._themes[name].title
         note = "; NO_COLOR is set, so colours stay off" if self.no_color else ""
-        self.packets.say(f"theme: {title}  ({names.index(name) + 1} of {len(names)}){note}")
+        self.say(f"theme: {title}  ({names.index(name) + 1} of {len(names)}){note}")
 
     # -- commands and ways out
 
@@ -221,6 +277,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
         self.exit(return_code=HANG_UP)
 
     def on_unmount(self) -> None:
+        self.lookout.close()
         loop = asyncio.get_running_loop()
         for number, before in self._handlers.items():
             loop.remove_signal_handler(number)

@@ -31,6 +31,7 @@ class Command:
 PLACES = {
     "everywhere": "Everywhere",
     "packets": "Packets",
+    "rings": "Rings",
     "rows": "In every list",
     "list": "In the packet list",
     "layers": "In the layers",
@@ -79,6 +80,9 @@ COMMANDS: tuple[Command, ...] = (
             " quiet. Else come back a pane.", "packets"),
     Command("packets.cancel", "c", "screen.cancel", "stop", "End what is being read, searched or written.",
             "packets"),
+    Command("rings.back", "escape", "screen.back", "back",
+            "What the loud line reports has been seen: it turns quiet. Else come back from what was opened.",
+            "rings"),
     Command("rows.up", "up,k", "row(-1)", "up", "Up one row.", "rows"),
     Command("rows.down", "down,j", "row(1)", "down", "Down one row.", "rows"),
     Command("rows.page_up", "pageup,ctrl+b", "page(-1)", "page up", "Up one page.", "rows"),
@@ -118,6 +122,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("save.what_back", "shift+tab", "turn(-1)", "choice before", "The choice before.", "save"),
     Command("goto.go", "enter", "attach", "go", "Go there.", "goto", 5),
     Command("goto.give_up", "escape", "give_up", "give up", "Stay here.", "goto", 10),
+    Command("screen.packets", "1", "app.go('packets')", "Packets", "The packets as they come.", "everywhere"),
+    Command("screen.rings", "2", "app.go('rings')", "Rings",
+            "The rings that packets pass on their way in: how full they are, and what would help.", "everywhere"),
     Command("app.theme", "T", "app.next_theme", "theme", "The next colour theme.", "everywhere"),
     Command("app.suspend", "ctrl+z", "app.suspend_process", "suspend",
             "To the shell; fg comes back. Nobody empties the ring meanwhile: what does not fit is lost and counted.",
@@ -166,3 +173,18 @@ def bindings(*places: str) -> list[BindingType]:
 def bar(*places: str) -> list[Command]:
     """The commands the bottom line shows for ``places``, in order."""
     return sorted((command for command in COMMANDS if command.where in places and command.bar), key=lambda c: c.bar)
+
+
+def screens() -> list[Command]:
+    """The commands that bring a screen to the front, in the order of their numbers."""
+    return sorted((command for command in COMMANDS if command.id.startswith("screen.")), key=lambda c: c.keys)
+
+
+def elsewhere(key: str, shown: str) -> str:
+    """What to say of a key that does nothing here; ``shown`` is how people write it."""
+    numbers = {command.id.removeprefix("screen."): command for command in screens()}
+    for command in COMMANDS:
+        if key in command.keys.split(",") and command.where in numbers:
+            screen = numbers[command.where]
+            return f"{shown} ({command.title}) works on {screen.keys} {screen.title}"
+    return f"{shown} does nothing here; ? lists the keys"

@@ -12,6 +12,25 @@ def group(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
+def amount(number: int, cells: int) -> str:
+    """A count in at most ``cells`` cells: grouped where that fits, else ``12.3 M``."""
+    if len(told := group(number)) <= cells:
+        return told
+    value, units = float(number), iter("kMGTP")
+    unit = ""
+    while value >= 999.5:
+        value /= 1000
+        unit = next(units)
+    return f"{value:.1f} {unit}" if value < 99.95 and cells >= 6 else f"{value:.0f} {unit}"
+
+
+def size(octets: int) -> str:
+    """Bytes of memory: ``64 KiB``, ``214 MiB``, ``1.5 GiB``."""
+    if octets < 1 << 20:
+        return f"{octets >> 10} KiB"
+    return f"{octets >> 20} MiB" if octets < 10 << 30 and octets % (1 << 30) else f"{octets / (1 << 30):.3g} GiB"
+
+
 def bits(per_second: float) -> str:
     """A bit rate in at most eight cells, always with its unit: ``512 Mb/s``, ``1.2 Gb/s``."""
     value = max(0.0, per_second)

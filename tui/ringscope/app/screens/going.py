@@ -3,36 +3,30 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-
 from textual import on
 
 from ringscope.app.finding import Wanted
+from ringscope.app.glance import Glance
 from ringscope.app.look import Look
 from ringscope.app.moments import moment
 from ringscope.app.screens.panes import Panes
 from ringscope.app.units import clock, group
-from ringscope.app.viewing import Viewing
 from ringscope.app.widgets.goto_line import GotoLine
 from ringscope.app.widgets.search_line import SearchLine
-from ringscope.capture.session import Session, Snapshot
+from ringscope.capture.session import Snapshot
 
 
 class Going(Panes):
     """Where a view hides the packet that was asked for, the nearest one that passes is gone to, and that is said."""
 
-    def __init__(self, look: Look, session: Session, viewing: Viewing) -> None:
-        super().__init__(look, viewing.rows)
-        self._session = session
-        self._viewing = viewing
+    def __init__(self, look: Look, glance: Glance) -> None:
+        super().__init__(look, glance)
+        self._session = glance.session
+        self._viewing = glance.viewing
         self._snapshot: Snapshot | None = None
         self._hit: tuple[int, Wanted] | None = None
         self.goto_line = GotoLine(look, id="goto")
-        self.search_line = SearchLine(look, session, viewing, id="search")
-
-    @abstractmethod
-    def say(self, text: str, role: str = "text", stay: float = 0.0) -> None:
-        """Show a notice for a while."""
+        self.search_line = SearchLine(look, self._session, self._viewing, id="search")
 
     def go_to(self, number: int) -> None:
         """Put the cursor on a packet."""

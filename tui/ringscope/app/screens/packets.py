@@ -4,56 +4,44 @@
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
 
 from textual import on
 from textual.app import ComposeResult
 
 from ringscope.app.detail import Detail
-from ringscope.app.epochs import Epochs
+from ringscope.app.glance import Glance
 from ringscope.app.listed import ListNotes
 from ringscope.app.look import Look
-from ringscope.app.meters import Meters
 from ringscope.app.programs import Programs, compile_all
-from ringscope.app.reading import Reading
 from ringscope.app.saving import CannotSave
 from ringscope.app.screens.going import Going
 from ringscope.app.units import group, seconds
-from ringscope.app.viewing import Viewing
 from ringscope.app.widgets.expression_line import ENTERED
-from ringscope.app.widgets.file_status import FileStatusBar
 from ringscope.app.widgets.filter_line import FilterLine
 from ringscope.app.widgets.packet_list import PacketList, evicted_notice
 from ringscope.app.widgets.prompt import Prompt
 from ringscope.app.widgets.save_line import SaveLine
-from ringscope.app.widgets.status import Mode, StatusBar
+from ringscope.app.widgets.status import Mode
 from ringscope.app.widgets.view_line import ViewLine
 from ringscope.capture.recorder import AFTER, BEFORE
-from ringscope.capture.session import CaptureError, Session, Snapshot
-from ringscope.decode import Memory
+from ringscope.capture.session import CaptureError, Snapshot
 from ringscope.filter import Compiler, FilterError
-
-NOTICE = 6.0
-"""Seconds a notice stays."""
 
 
 class PacketsScreen(Going):
     """Gets one snapshot a tick by ``show``; reads rows and the packet under the cursor by itself."""
 
-    def __init__(self, look: Look, session: Session, compiler: Compiler) -> None:
-        memory = Memory()
-        super().__init__(look, session, Viewing(session, memory))
+    def __init__(self, look: Look, glance: Glance, compiler: Compiler) -> None:
+        super().__init__(look, glance)
+        session = glance.session
         self._compiler = compiler
-        self.meters = Meters()
-        self.reading = Reading(session)
-        self._epochs = Epochs(session)
-        self._notes = ListNotes(self._epochs, self._viewing)
-        self._detail = Detail(session, memory)
+        self.meters = glance.meters
+        self.reading = glance.reading
+        self._notes = ListNotes(glance.epochs, self._viewing)
+        self._detail = Detail(session, glance.memory)
         self._rows = self._viewing.rows
         self._paused_at = 0
         self._wanted = (0, 0)
-        self._notice_until = 0.0
-        self.status = self._made_status(look)
         self.filter_line = FilterLine(look, session, compiler, id="filter")
         self.view_line = ViewLine(look, session, compiler, self._viewing, id="view")
         self.save_line = SaveLine(look, session, compiler, self._viewing, self.marks, id="save")
@@ -66,15 +54,6 @@ class PacketsScreen(Going):
         }
         if self.reading.is_file:
             self.list.following = False
-
-    def _made_status(self, look: Look) -> StatusBar:
-        if self.reading.is_file or self.reading.is_pipe:
-            told = (self._session, self._viewing, self.meters, self._epochs, self.reading)
-            return FileStatusBar(look, *told, id="status")
-        return StatusBar(look, self._session, self._viewing, self.meters, self._epochs, id="status")
-
-    def compose_above(self) -> ComposeResult:
-        yield self.status
 
     def compose_below(self) -> ComposeResult:
         yield from self._prompts.values()
@@ -91,29 +70,25 @@ class PacketsScreen(Going):
 
     # -- the tick
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Show the counters of a moment and the rows they imply."""
+    def show_body(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self.meters.update(snapshot)
-        self.reading.update(snapshot)
         if self._paused_at and self._paused_at < snapshot.tail:
             self.action_pause()
             self.say("everything that was held still has been evicted; the list goes on", "warning")
         self._show_rows(snapshot)
         self.marks.forget_before(snapshot.tail)
-        self._epochs.update(snapshot)
         notes = self._notes.news()
         if notes is not None:
             self.list.annotate(notes)
-        newer = snapshot.head - self._paused_at if self._paused_at else 0
-        self.status.show(snapshot, Mode(self.list.following, bool(self._paused_at), newer))
         self.view_line.progress(snapshot.tail, snapshot.head)
         self.bar.progress(self._under_way())
         self._show_detail()
-        if self._notice_until and monotonic() > self._notice_until:
-            self.say("")
         if self._viewing.outdated() is not None:
             self.run_worker(self._amend_view(), group="amend", exclusive=True)
+
+    def mode(self, snapshot: Snapshot) -> Mode:
+        newer = snapshot.head - self._paused_at if self._paused_at else 0
+        return Mode(self.list.following, bool(self._paused_at), newer)
 
     def _show_rows(self, snapshot: Snapshot) -> None:
         rows, packets = self._viewing.rows, self.list
@@ -181,11 +156,6 @@ class PacketsScreen(Going):
                 self.light(self.layers_pane.node)
                 self.light_hit()
 
-    def say(self, text: str, role: str = "text", stay: float = NOTICE) -> None:
-        """Show a notice in the bottom line for a while."""
-        self._notice_until = monotonic() + stay if text else 0.0
-        self.bar.say(text, role)
-
     def name_keys(self) -> None:
         focused, hidden = self.focused, set()
         titles = {"packets.pause": "go on" if self._paused_at else "pause"}
@@ -212,15 +182,11 @@ class PacketsScreen(Going):
     # -- commands: seen, back, stop
 
     def action_back(self) -> None:
-        if self._stop():
-            return
-        seen = self.meters.seen()
-        if self.reading.seen() or seen:
-            self.status.compose_lines()
-            self.say("what was reported has been seen; it stays on the line" if self.reading.fault else
-                     "what was reported has been seen; the counts stay")  # fmt: skip
-        else:
-            self.pane_back()
+        if not self._stop():
+            super().action_back()
+
+    def back(self) -> None:
+        self.pane_back()
 
     def action_cancel(self) -> None:
         if not self._stop():

@@ -9,44 +9,40 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.widget import Widget
 
 from ringscope.app import cells
 from ringscope.app.commands import bindings
 from ringscope.app.fields import Node
+from ringscope.app.glance import Glance
 from ringscope.app.look import Look
 from ringscope.app.marks import Marks
-from ringscope.app.packets import Rows
 from ringscope.app.pieces import Span
+from ringscope.app.screens.base import LEAST, Framed
 from ringscope.app.units import group
 from ringscope.app.widgets.hex_view import HexView
-from ringscope.app.widgets.key_bar import KeyBar
 from ringscope.app.widgets.layers import LayersPane
 from ringscope.app.widgets.packet_list import ListHeading, PacketList
 from ringscope.app.widgets.rail import Rail
 from ringscope.app.widgets.rows import RowView
 from ringscope.app.widgets.rule import Rule
-from ringscope.app.widgets.too_small import TooSmall
 
 WIDE, TALL = 110, 30
 """From this size on, layers and bytes stand side by side."""
 
-LEAST = (40, 8)
-"""Below this size one sentence is shown instead."""
 
-
-class Panes(Screen[None], inherit_bindings=False):
+class Panes(Framed, inherit_bindings=False):
     """Lays the panes out between what stands above them and below. Subclasses fill them."""
 
+    NAME = "packets"
     BINDINGS: ClassVar[list[BindingType]] = bindings("packets")
     AUTO_FOCUS = "#list"
 
-    def __init__(self, look: Look, rows: Rows) -> None:
-        super().__init__()
+    def __init__(self, look: Look, glance: Glance) -> None:
+        super().__init__(look, glance)
         self.marks = Marks()
         self.heading = ListHeading(look, id="heading")
-        self.list = PacketList(look, rows, self.marks, id="list")
+        self.list = PacketList(look, glance.viewing.rows, self.marks, id="list")
         self.rule = Rule(look, id="rule")
         self.layers_pane = LayersPane(look, id="layers")
         self.hex = HexView(look, id="bytes")
@@ -54,13 +50,10 @@ class Panes(Screen[None], inherit_bindings=False):
             view: Rail(look, ground)
             for view, ground in ((self.list, "background"), (self.layers_pane, "surface"), (self.hex, "surface"))
         }
-        self.bar = KeyBar(look, id="keys")
-        self.too_small = TooSmall(look, LEAST, id="too-small")
         self._lower = "layers"
         self.wide = False
 
-    def compose(self) -> ComposeResult:
-        yield from self.compose_above()
+    def compose_body(self) -> ComposeResult:
         yield self.heading
         with Horizontal(id="list-box"):
             yield self.list
@@ -72,12 +65,6 @@ class Panes(Screen[None], inherit_bindings=False):
             yield self.hex
             yield self._rails[self.hex]
         yield from self.compose_below()
-        yield self.bar
-        yield self.too_small
-
-    def compose_above(self) -> ComposeResult:
-        """What stands above the list."""
-        yield from ()
 
     def compose_below(self) -> ComposeResult:
         """What stands between the panes and the bottom line."""
@@ -88,9 +75,6 @@ class Panes(Screen[None], inherit_bindings=False):
         """The number of the packet in the lower panes, 0 for none."""
         return 0
 
-    def name_keys(self) -> None:
-        """Say in the bottom line which keys matter now."""
-
     # -- layout
 
     @property
@@ -98,12 +82,8 @@ class Panes(Screen[None], inherit_bindings=False):
         """Whether there is a pane below the list."""
         return self.wide or self._lower != "none"
 
-    def on_resize(self, event: events.Resize) -> None:
-        self._arrange(event.size.width, event.size.height)
-
-    def _arrange(self, width: int, height: int) -> None:
+    def lay_out(self, width: int, height: int) -> None:
         small = width < LEAST[0] or height < LEAST[1]
-        self.set_class(small, "-small")
         self.wide = width >= WIDE and height >= TALL
         focused = self.focused
         for pane, name in ((self.layers_pane, "layers"), (self.hex, "bytes")):
@@ -189,7 +169,7 @@ class Panes(Screen[None], inherit_bindings=False):
         """Give the keys to a pane, and show it where there is room for one only."""
         if name != "list" and not self.wide:
             self._lower = name
-            self._arrange(self.size.width, self.size.height)
+            self.lay_out(self.size.width, self.size.height)
         self.set_focus({"list": self.list, "layers": self.layers_pane, "bytes": self.hex}[name])
         self.name_keys()
 
@@ -214,7 +194,7 @@ class Panes(Screen[None], inherit_bindings=False):
         order = ("layers", "bytes", "none")
         in_lower = self.focused in (self.layers_pane, self.hex)
         self._lower = order[(order.index(self._lower) + by) % 3]
-        self._arrange(self.size.width, self.size.height)
+        self.lay_out(self.size.width, self.size.height)
         if in_lower and self._lower != "none":
             self.go_to_pane(self._lower)
         self.name_keys()

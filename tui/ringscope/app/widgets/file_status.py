@@ -4,34 +4,15 @@
 from __future__ import annotations
 
 from ringscope.app import cells
-from ringscope.app.epochs import Epochs
 from ringscope.app.linktypes import named
-from ringscope.app.look import Look
-from ringscope.app.meters import Meters
 from ringscope.app.pieces import Fact, Form, fit
-from ringscope.app.reading import Reading
 from ringscope.app.units import clock, group, lasting
-from ringscope.app.viewing import Viewing
 from ringscope.app.widgets.status import StatusBar, labelled
-from ringscope.capture.session import Session, Snapshot
+from ringscope.capture.session import Snapshot
 
 
 class FileStatusBar(StatusBar):
     """What a live session says of its interface and its ring, a file says of itself."""
-
-    def __init__(
-        self,
-        look: Look,
-        session: Session,
-        viewing: Viewing,
-        meters: Meters,
-        epochs: Epochs,
-        reading: Reading,
-        *,
-        id: str | None = None,
-    ) -> None:
-        super().__init__(look, session, viewing, meters, epochs, id=id)
-        self._reading = reading
 
     # -- what am I looking at
 

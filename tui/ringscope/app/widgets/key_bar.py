@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ringscope.app import cells
-from ringscope.app.commands import Command, bar, key_name
+from ringscope.app.commands import Command, bar, key_name, screens
 from ringscope.app.look import Look
 from ringscope.app.pieces import Fact, Form, Span, fit, form_width, spaced
 from ringscope.app.units import gauge, percent
@@ -16,8 +16,10 @@ _ALWAYS = ("app.help", "app.quit")
 class KeyBar(FixedLines):
     """Labels give way before keys, keys from the end; help and quit stay whatever the width."""
 
-    def __init__(self, look: Look, *, id: str | None = None) -> None:
+    def __init__(self, look: Look, *, front: str = "", id: str | None = None) -> None:
+        """``front`` is the command of the screen that it stands on."""
         super().__init__(look, id=id)
+        self._front = front
         self._places: tuple[str, ...] = ("packets", "list", "everywhere")
         self._hidden: frozenset[str] = frozenset()
         self._titles: dict[str, str] = {}
@@ -78,7 +80,7 @@ class KeyBar(FixedLines):
         return ((shown, "text"), *done, ("  ", "text"), *stop)
 
     def _keys(self, room: int) -> Form:
-        facts = [] if self._typing else [Fact(((("1", "key"), (" Packets", "accent")), (("1", "key"),)), 1000)]
+        facts = [] if self._typing else [self._screen(command) for command in screens()]
         shown = [command for command in bar(*self._places) if command.id not in {*self._hidden, *_ALWAYS}]
         if self._typing:
             shown = [command for command in shown if len(command.keys.split(",")[0]) > 1]
@@ -88,6 +90,11 @@ class KeyBar(FixedLines):
             if all(form == fact.forms[0] for form, fact in zip(forms, facts, strict=True)):
                 return spaced(forms, gap)
         return spaced(_drop_last(forms, room), 2)
+
+    def _screen(self, command: Command) -> Fact:
+        front = command.id == self._front
+        key, title = (command.keys, "key"), (f" {command.title}", "accent" if front else "text")
+        return Fact(((key, title), (key,)), 1000 if front else 6)
 
     def _fact(self, command: Command, stays: int = 0) -> Fact:
         key: Span = (key_name(command.keys.split(",")[0]), "key")

@@ -7,14 +7,13 @@ import time
 from dataclasses import dataclass
 
 from ringscope.app import cells
-from ringscope.app.epochs import Epochs
+from ringscope.app.glance import Glance
 from ringscope.app.look import Look
-from ringscope.app.meters import Meters
 from ringscope.app.pieces import Fact, Form, Span, Steady, fit, form_width, spaced
+from ringscope.app.ring_columns import PRESSED, fill_role
 from ringscope.app.units import bars, bits, group, percent, share
-from ringscope.app.viewing import Viewing
 from ringscope.app.widgets.lines import FixedLines, Piece
-from ringscope.capture.session import Session, Snapshot
+from ringscope.capture.session import Snapshot
 
 _STATES = {
     "open": ("opening", "dim"),
@@ -29,10 +28,6 @@ _STATES = {
 HISTORY = 8
 """Seconds of ring fill drawn as bars."""
 
-PRESSED, FULL = 0.75, 0.9
-"""Shares of the ring. From three quarters on a ring that several CPUs feed may drop packets although it has room
-(__packet_rcv_has_room in net/packet/af_packet.c)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Mode:
@@ -46,21 +41,13 @@ class Mode:
 class StatusBar(FixedLines):
     """Two lines, drawn again only when what they say has changed."""
 
-    def __init__(
-        self,
-        look: Look,
-        session: Session,
-        viewing: Viewing,
-        meters: Meters,
-        epochs: Epochs,
-        *,
-        id: str | None = None,
-    ) -> None:
+    def __init__(self, look: Look, glance: Glance, *, id: str | None = None) -> None:
         super().__init__(look, id=id)
-        self._session = session
-        self._viewing = viewing
-        self._meters = meters
-        self._epochs = epochs
+        self._session = glance.session
+        self._viewing = glance.viewing
+        self._meters = glance.meters
+        self._epochs = glance.epochs
+        self._reading = glance.reading
         self._steady = Steady()
         self._snapshot: Snapshot | None = None
         self._mode = Mode()
@@ -197,9 +184,9 @@ class StatusBar(FixedLines):
     def _ring(self, snapshot: Snapshot) -> Fact:
         fills = [0.0] * HISTORY + list(self._meters.fills)
         now, peak = snapshot.total.fill, self._meters.peak
-        role = _fill_role(max(now, fills[-1]))
+        role = fill_role(max(now, fills[-1]))
         value = (percent(now).rjust(4), role)
-        highest: Span = (f"  (peak {percent(peak)})".ljust(15), "dim" if peak < PRESSED else _fill_role(peak))
+        highest: Span = (f"  (peak {percent(peak)})".ljust(15), "dim" if peak < PRESSED else fill_role(peak))
         label: Span = ("ring ", "dim")
         return Fact((
             (label, (bars(fills[-HISTORY:]), role), (" ", "text"), value, highest),
@@ -242,10 +229,6 @@ def _kept(snapshot: Snapshot) -> Fact:
         (("kept from ", "dim"), (tail, "text")),
         (),
     ), (18, 22))  # fmt: skip
-
-
-def _fill_role(fill: float) -> str:
-    return "ring-full" if fill >= FULL else "ring-high" if fill >= PRESSED else "ring-low"
 
 
 def _now() -> Span:
