@@ -86,7 +86,7 @@ async def test_no_key_is_silent() -> None:
             ("f", "f (filter) works on 1 Packets"),
             ("Z", "Z does nothing here; ? lists the keys"),
             ("f5", "f5 does nothing here"),
-            ("2", "this is Rings"),
+            ("2", "this screen is in front already"),
         ):
             await d.press(key)
             assert said in d.lines[-1]

@@ -75,4 +75,6 @@ async def test_only_screens_that_exist_are_advertised() -> None:
         await d.grow(1)
         numbers = [word for word in d.lines[-1].split("?")[0].split() if word.isdecimal()]
         assert numbers == [command.keys for command in screens()]
+        for key in numbers:
+            await d.press(key)
         assert {command.id.removeprefix("screen.") for command in screens()} == set(d.app.frames)

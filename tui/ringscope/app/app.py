@@ -27,10 +27,10 @@ from ringscope.app.commands import bindings
 from ringscope.app.driver import HANG_UP, Answered, PacedDriver, TerminalGone
 from ringscope.app.glance import Glance
 from ringscope.app.look import Look, To256
+from ringscope.app.screens import numbered
 from ringscope.app.screens.base import NOTICE, Framed
 from ringscope.app.screens.help import HelpScreen
 from ringscope.app.screens.packets import PacketsScreen
-from ringscope.app.screens.rings import RingsScreen
 from ringscope.app.watch import Watch
 from ringscope.app.widgets.lines import Lines
 from ringscope.app.widgets.prompt import PromptInput
@@ -89,9 +89,8 @@ class RingscopeApp(App[None], inherit_bindings=False):
         self.glance = Glance(session)
         self.lookout = watch or Watch.of(session)
         self.packets = PacketsScreen(self._look, self.glance, compiler)
-        self.frames: dict[str, Framed] = {
-            screen.NAME: screen for screen in (self.packets, RingsScreen(self._look, self.glance, self.lookout))
-        }
+        self.frames: dict[str, Framed] = {self.packets.NAME: self.packets}
+        """Those that have been in front, by name."""
 
     def _choose(self, name: str | None) -> themes.Theme:
         suitable = themes.suitable()
@@ -115,9 +114,6 @@ class RingscopeApp(App[None], inherit_bindings=False):
                 loop.add_signal_handler(number, self._end_by, number)
                 self._handlers[number] = before
         self.app_resume_signal.subscribe(self, self._resumed)
-        for screen in self.frames.values():
-            if screen is not self.packets:
-                self.install_screen(screen, screen.NAME)  # so that it is kept when another one is in front
         if self._faults:
             more = f"  (and {len(self._faults) - 1} more)" if len(self._faults) > 1 else ""
             self.say(self._faults[0] + more, "warning", stay=15)
@@ -158,9 +154,12 @@ class RingscopeApp(App[None], inherit_bindings=False):
 
     def action_go(self, name: str) -> None:
         """Bring a numbered screen to the front. Below it there is the packets screen only."""
-        wanted = self.frames[name]
+        wanted = self.frames.get(name)
+        if wanted is None:
+            wanted = self.frames[name] = numbered.make(name, self._look, self.glance, self.lookout)
+            self.install_screen(wanted, name)  # so that it is kept when another one is in front
         if self.screen is wanted:
-            self.say(f"this is {name.capitalize()}; ? lists its keys")
+            self.say("this screen is in front already; ? lists its keys")
             return
         self.lookout.wanted = wanted.WATCHES
         if isinstance(self.screen, HelpScreen):

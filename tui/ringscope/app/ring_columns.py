@@ -10,18 +10,9 @@ from typing import Final
 
 from ringscope.app import cells
 from ringscope.app.pieces import Form
-from ringscope.app.strips import NARROW, cells_for, strip
+from ringscope.app.strips import NARROW, PRESSED, cells_for, fill_role, strip
 from ringscope.app.units import amount, group, lasting, percent
 from ringscope.weather.rings import RingView
-
-PRESSED, FULL = 0.75, 0.9
-"""Shares of the ring. From three quarters on a ring that several CPUs feed may drop packets although it has room
-(__packet_rcv_has_room in net/packet/af_packet.c)."""
-
-
-def fill_role(fill: float) -> str:
-    """The role of how full a ring is."""
-    return "ring-full" if fill >= FULL else "ring-high" if fill >= PRESSED else "ring-low"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from ringscope.app import cells
 from ringscope.app.pieces import Fact, Form, fit, spaced
 from ringscope.app.ring_columns import to_full
+from ringscope.app.sight import Sight
 from ringscope.app.units import group, size
-from ringscope.app.watch import Sight
 from ringscope.weather.moment import Setup
 from ringscope.weather.rings import RingView, worst
 

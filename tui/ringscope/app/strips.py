@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from typing import Final
 
+PRESSED, FULL = 0.75, 0.9
+"""Shares of the ring. From three quarters on a ring that several CPUs feed may drop packets although it has room
+(__packet_rcv_has_room in net/packet/af_packet.c)."""
 NARROW: Final = 32
 """Cells that a small ring is stretched to at most."""
+
 
 _READ, _READY, _FILLING, _FREE = range(4)
 _CELLS: Final = {
@@ -25,6 +29,11 @@ _CELLS: Final = {
     (_FILLING, _FREE): "▖",
     (_FREE, _FREE): "·",
 }
+
+
+def fill_role(fill: float) -> str:
+    """The role of how full a ring is."""
+    return "ring-full" if fill >= FULL else "ring-high" if fill >= PRESSED else "ring-low"
 
 
 def cells_for(blocks: int, room: int) -> int:

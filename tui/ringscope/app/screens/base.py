@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What all numbered screens have in common: the two lines on top, the bottom line, and the tick.
 
-To add one: a subclass here in ``screens`` with ``compose_body``, ``show_body`` and ``name_keys``; its place in
-``frames`` of the app; in ``app/commands.py`` the row ``screen.NAME`` of its key, and those of its own in a place NAME.
+To add one: a subclass here in ``screens`` with ``compose_body``, ``show_body`` and ``name_keys``; its line in
+``numbered.py``; in ``app/commands.py`` the row ``screen.NAME`` of its key, and those of its own in a place NAME.
 """
 
 from __future__ import annotations

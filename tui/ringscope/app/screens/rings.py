@@ -18,7 +18,8 @@ from ringscope.app.look import Look
 from ringscope.app.pieces import Form
 from ringscope.app.ring_columns import RingRow
 from ringscope.app.screens.base import Framed
-from ringscope.app.watch import Sight, Watch
+from ringscope.app.sight import Sight
+from ringscope.app.watch import Watch
 from ringscope.app.widgets.rail import Rail
 from ringscope.app.widgets.ring_table import RingHeading, RingTable
 from ringscope.app.widgets.rows import RowView

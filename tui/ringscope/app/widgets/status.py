@@ -10,7 +10,7 @@ from ringscope.app import cells
 from ringscope.app.glance import Glance
 from ringscope.app.look import Look
 from ringscope.app.pieces import Fact, Form, Span, Steady, fit, form_width, spaced
-from ringscope.app.ring_columns import PRESSED, fill_role
+from ringscope.app.strips import PRESSED, fill_role
 from ringscope.app.units import bars, bits, group, percent, share
 from ringscope.app.widgets.lines import FixedLines, Piece
 from ringscope.capture.session import Snapshot
