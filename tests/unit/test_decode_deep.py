@@ -80,7 +80,7 @@ def test_one_that_hangs_is_ended_in_time(tool: Path) -> None:
 
 
 def test_one_that_talks_without_end_is_ended(tool: Path) -> None:
-    with pytest.raises(DeepError, match=r"more of this packet than 16 MiB|took longer"):
+    with pytest.raises(DeepError, match="more of this packet than 16 MiB"):
         deep(DATA, 1, len(DATA), seconds=20, tool=standing_in(tool, "exec yes"))
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import pwd
 import re
-import resource
 import shutil
 import subprocess
 import tempfile
@@ -36,6 +35,9 @@ _SNAPLEN = 262144
 _UNSHOWN = {"geninfo", "frame"}
 _BITS = re.compile(r"[01. ]+ = ")
 _HOME = "/nonexistent"
+_LIMITED = 'ulimit -c 0 && ulimit -t "$1" && ulimit -v "$2" && ulimit -f "$3" && shift 3 && exec "$@"'
+"""Limits a program before it begins: by itself, by sh(1). Root may run it as somebody else and yet not be allowed to
+limit it then from outside."""
 
 
 class DeepError(RuntimeError):
@@ -79,7 +81,7 @@ def _asked(path: str, capture: bytes, seconds: float) -> bytes:
         given.seek(0)
         try:
             process = subprocess.Popen(
-                [path, "-n", "-r", "-", "-T", "pdml"],
+                ["/bin/sh", "-c", _LIMITED, "sh", *_limits(seconds), path, "-n", "-r", "-", "-T", "pdml"],
                 stdin=given,
                 stdout=told,
                 stderr=said,
@@ -93,7 +95,6 @@ def _asked(path: str, capture: bytes, seconds: float) -> bytes:
         except OSError as error:
             raise DeepError(f"{path} cannot be started: {error.strerror}") from error
         try:
-            _limit(process.pid, seconds)
             code = process.wait(seconds)
         except subprocess.TimeoutExpired:
             raise DeepError(f"tshark took longer than {seconds:g} s for this packet and was ended") from None
@@ -127,18 +128,9 @@ def _nobody() -> pwd.struct_passwd | None:
         return None
 
 
-def _limit(process: int, seconds: float) -> None:
-    limits = {
-        resource.RLIMIT_CPU: int(seconds) + 1,
-        resource.RLIMIT_AS: _MEMORY,
-        resource.RLIMIT_FSIZE: _MOST_OUTPUT + 1,
-        resource.RLIMIT_CORE: 0,
-    }
-    for kind, most in limits.items():
-        try:
-            resource.prlimit(process, kind, (most, most))
-        except (ProcessLookupError, PermissionError):  # it has ended, or is somebody else and may not be limited
-            return
+def _limits(seconds: float) -> tuple[str, ...]:
+    """What `_LIMITED` is told: seconds of CPU, KiB of memory, and blocks of 512 bytes in a file."""
+    return str(int(seconds) + 1), str(_MEMORY >> 10), str((_MOST_OUTPUT >> 9) + 1)
 
 
 def _reason(said: bytes, code: int) -> str:
