@@ -44,7 +44,7 @@ HUGE = _view(
 @pytest.mark.parametrize("view", [_view(), HUGE])
 def test_every_row_is_as_wide_as_the_heading_and_no_wider_than_the_screen(width: int, view: RingView) -> None:
     made = plan(width, view.blocks, ("0",))
-    form = lay_out(RingRow(view, 1.0), made, "0")
+    form = lay_out(RingRow(view, view, 1.0), made, "0")
     assert form_width(form) + 2 == len(heading(made))
     assert len(heading(made)) <= max(width, 20)
 

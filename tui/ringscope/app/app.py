@@ -86,7 +86,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
             self.register_theme(known.textual())
         self.theme = f"ringscope-{self._look.theme.name}"
         self._line_filters = self._made_filters()
-        self.glance = Glance(session)
+        self.glance = Glance(session, tick_hz)
         self.lookout = watch or Watch.of(session)
         self.packets = PacketsScreen(self._look, self.glance, compiler)
         self.frames: dict[str, Framed] = {self.packets.NAME: self.packets}
@@ -126,12 +126,14 @@ class RingscopeApp(App[None], inherit_bindings=False):
             self.run_worker(self.packets.view(self._view))
 
     def tick(self) -> None:
-        """Take the counters of this moment and show them, unless the terminal is behind."""
+        """Take the counters of this moment and show them, unless the terminal is behind or the capture is in need."""
         self._let_frames_through()
         snapshot = self._session.snapshot()
-        self.glance.update(snapshot)
+        due = self.glance.update(snapshot)
         self.lookout.note(snapshot)
-        if not self._held and isinstance(self.screen, Framed):
+        if isinstance(self._driver, PacedDriver):
+            self.glance.sent.note(snapshot.time, self._driver.written)
+        if due and not self._held and isinstance(self.screen, Framed):
             self.screen.show(snapshot)
         if self.lookout.due():
             self.run_worker(self._look_around(snapshot), group="watch")

@@ -87,12 +87,15 @@ class PacedDriver(LinuxDriver):
     """The driver of a real terminal, with a fence behind every frame."""
 
     fence: Fence | None = None
+    written = 0
+    """Bytes that were sent to the terminal."""
     _unfenced = False
 
     def write(self, data: str) -> None:
         # A writer that died with its terminal would let the queue fill and block the event loop for good.
         if self._writer_thread is not None and self._writer_thread.is_alive():
             self._unfenced = True
+            self.written += len(data) if data.isascii() else len(data.encode("utf-8", "replace"))
             super().write(data)
 
     def frame_done(self) -> None:

@@ -6,8 +6,10 @@ The screens share it: a loss that was seen on one of them has been seen on all.
 
 from __future__ import annotations
 
+from ringscope.app.cost import Sent
 from ringscope.app.epochs import Epochs
 from ringscope.app.meters import Meters
+from ringscope.app.pace import Pace
 from ringscope.app.reading import Reading
 from ringscope.app.viewing import Viewing
 from ringscope.capture.session import Session, Snapshot
@@ -15,10 +17,14 @@ from ringscope.decode import Memory
 
 
 class Glance:
-    """Fed one snapshot a tick. ``snapshot`` is that of the last tick, None before the first."""
+    """Fed one snapshot a tick. ``snapshot`` is that of the last tick, None before the first. ``pace`` says which ticks
+    are drawn, ``sent`` what drawing costs the terminal's link."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, hertz: float) -> None:
+        """``hertz`` is how often a second it is fed."""
         self.session = session
+        self.pace = Pace(hertz)
+        self.sent = Sent()
         self.memory = Memory()
         self.viewing = Viewing(session, self.memory)
         self.meters = Meters()
@@ -26,12 +32,14 @@ class Glance:
         self.reading = Reading(session)
         self.snapshot: Snapshot | None = None
 
-    def update(self, snapshot: Snapshot) -> None:
-        """Take the counters of a moment."""
+    def update(self, snapshot: Snapshot) -> bool:
+        """Take the counters of a moment. Whether it is to be drawn: an alarm always is."""
+        loud = self.meters.loud
         self.snapshot = snapshot
         self.meters.update(snapshot)
         self.reading.update(snapshot)
         self.epochs.update(snapshot)
+        return self.pace.due(snapshot) or (self.meters.loud and not loud)
 
     @property
     def is_live(self) -> bool:

@@ -87,6 +87,11 @@ class Track:
         """The finished buckets of a span, oldest first; fewer as long as it is not over."""
         return self._past[span]
 
+    def index(self, span: Span) -> int:
+        """The number of the bucket that is open, counted in buckets since 1970; it grows by one with each that is
+        finished."""
+        return self._index.get(span, 0)
+
     def peak(self, span: Span) -> float:
         """The highest fill within the span, what has not finished included."""
         return max((bucket.fill for bucket in (*self._past[span], self._open[span])), default=0.0)

@@ -17,9 +17,11 @@ from ringscope.weather.rings import RingView
 
 @dataclass(frozen=True, slots=True)
 class RingRow:
-    """What the table shows of one ring; ``minute`` is its highest fill of the last minute."""
+    """What the table shows of one ring: ``view`` is of this tick; ``settled`` is up to half a second older, for rates,
+    so that they can be read. ``minute`` is its highest fill of the last minute."""
 
     view: RingView
+    settled: RingView
     minute: float
 
 
@@ -55,12 +57,12 @@ def _head(row: RingRow) -> tuple[str, str]:
 
 
 def _to_full(row: RingRow) -> tuple[str, str]:
-    near = row.view.to_full < 1
-    return to_full(row.view), "bad" if row.view.frozen else "warning" if near else "text"
+    view = row.view if row.view.frozen else row.settled
+    return to_full(view), "bad" if view.frozen else "warning" if view.to_full < 1 else "text"
 
 
 def _dropped(row: RingRow) -> tuple[str, str]:
-    return amount(row.view.dropped, 9), "bad" if row.view.dropped_rate else "warning" if row.view.dropped else "good"
+    return amount(row.view.dropped, 9), "bad" if row.settled.dropped_rate else "warning" if row.view.dropped else "good"
 
 
 def _freezes(row: RingRow) -> tuple[str, str]:
@@ -73,31 +75,31 @@ def _oldest(row: RingRow) -> tuple[str, str]:
 
 
 def _cpu(row: RingRow) -> tuple[str, str]:
-    view = row.view
+    view = row.settled
     busy = percent(view.busy) if view.busy is not None else "?"
     where = str(view.cpu) if view.cpu is not None else "?"
     return f"{where}: {busy.rjust(5)}", "warning" if (view.busy or 0) >= 0.85 else "text"
 
 
 def _packets(row: RingRow) -> tuple[str, str]:
-    return amount(round(row.view.stored_rate), 9), "text"
+    return amount(round(row.settled.stored_rate), 9), "text"
 
 
 def _closed(row: RingRow) -> tuple[str, str]:
-    view = row.view
+    view = row.settled
     return f"{amount(round(view.closed_full_rate), 6)} : {amount(round(view.closed_timeout_rate), 4).rjust(4)}", "text"
 
 
 def _mean(row: RingRow) -> tuple[str, str]:
-    return (amount(round(row.view.mean), 7) if row.view.mean >= 9.5 else f"{row.view.mean:.1f}"), "text"
+    return (amount(round(row.settled.mean), 7) if row.settled.mean >= 9.5 else f"{row.settled.mean:.1f}"), "text"
 
 
 def _wakeups(row: RingRow) -> tuple[str, str]:
-    return amount(round(row.view.wakeups_rate), 7), "text"
+    return amount(round(row.settled.wakeups_rate), 7), "text"
 
 
 def _fed_by(row: RingRow) -> tuple[str, str]:
-    return cells.cut(",".join(map(str, row.view.fed_by)), 8) or "?", "text"
+    return cells.cut(",".join(map(str, row.settled.fed_by)), 8) or "?", "text"
 
 
 COLUMNS: Final = (
@@ -115,6 +117,7 @@ COLUMNS: Final = (
     Column("wakes/s", 7, 10, _wakeups),
     Column("fed by", 8, 11, _fed_by),
 )
+_LEGENDS: Final = ("blocks: ▘ read, █ ready, ▖ filling, · free", "▘read █ready ▖filling ·free", "blocks")
 _GAP: Final = 1
 _LEAST_STRIP: Final = 12
 _LEAD: Final = 2
@@ -152,8 +155,9 @@ def name_of(view: RingView, several: bool) -> str:
 
 def heading(made: Plan) -> str:
     """The names of the columns."""
-    strip_title = cells.fit(" " * (made.name - 1) + "q blocks", made.name + 1 + made.strip)
-    return " " * _LEAD + strip_title + "".join(" " * _GAP + one.title.rjust(one.width) for one in made.columns)
+    legend = next((text for text in _LEGENDS if len(text) < made.strip), "")
+    title = cells.fit(f"{'q'.rjust(made.name)} {legend}", made.name + 1 + made.strip)
+    return " " * _LEAD + title + "".join(" " * _GAP + one.title.rjust(one.width) for one in made.columns)
 
 
 def lay_out(row: RingRow, made: Plan, name: str) -> Form:

@@ -9,6 +9,7 @@ Textual here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -79,6 +80,10 @@ class Watch:
         self._looked = self._clock()
         self._looking = True
         return True
+
+    def hurry(self) -> None:
+        """Look at the next tick."""
+        self._looked = -math.inf
 
     def sample(self, session: Session, snapshot: Snapshot) -> list[Packet]:
         """The newest packets for the look that is due; none where nobody asks who sent them."""

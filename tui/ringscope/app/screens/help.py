@@ -33,6 +33,9 @@ _NOTES = (
     "A loss turns the second line loud until Esc says that it was seen; the count stays.",
     "A line of ═ in the list: from there on every packet passed the capture filter it names. Packets that came while"
     " it was put in force lie above the line; they were re-checked, run through it once more.",
+    "Blocks of a ring: ▘ is being read, █ waits for the reader, ▖ is being filled, · is free. head: blocks that the"
+    " kernel can still open. to full: how long the free ones would last if the reader stopped now.",
+    "frames/s in the first line: the screen is drawn less often, so that the capture gets the CPU.",
     "Mouse: the wheel scrolls, a click selects, the line at a pane's edge is its scroll bar.",
 )
 

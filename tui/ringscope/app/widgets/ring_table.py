@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.message import Message
 from textual.strip import Strip
 
 from ringscope.app import cells
@@ -17,6 +18,9 @@ from ringscope.app.widgets.rows import RowView
 
 class RingTable(RowView):
     """Rows are queues, by their index."""
+
+    class Moved(Message):
+        """The cursor is on another ring."""
 
     def __init__(self, look: Look, *, id: str | None = None) -> None:
         super().__init__(look, id=id)
@@ -41,6 +45,9 @@ class RingTable(RowView):
         self._forms = forms
         for row in changed:
             self.redraw_rows(row, row)
+
+    def cursor_moved(self) -> None:
+        self.post_message(self.Moved())
 
     def row_strip(self, row: int) -> Strip:
         look, here = self.look, row == self.cursor

@@ -48,6 +48,7 @@ class StatusBar(FixedLines):
         self._meters = glance.meters
         self._epochs = glance.epochs
         self._reading = glance.reading
+        self._pace = glance.pace
         self._steady = Steady()
         self._snapshot: Snapshot | None = None
         self._mode = Mode()
@@ -74,7 +75,7 @@ class StatusBar(FixedLines):
 
     def _compose_subject(self, snapshot: Snapshot) -> None:
         facts = [self._program(), self._link(snapshot), self._filter(), self._epoch(), self._view(snapshot)]
-        tail = [self._mode_fact(), Fact(((_now(),), ()), 20)]
+        tail = [self._pace_fact(), self._mode_fact(), Fact(((_now(),), ()), 20)]
         forms = fit([*facts, *tail], self.size.width - 2, 2)
         self._paint(0, forms[: len(facts)], forms[len(facts) :], 2, "surface")
 
@@ -122,6 +123,13 @@ class StatusBar(FixedLines):
             return Fact((((f"{epoch}, changing)", "filter"),), (("(changing)", "filter"),), ()), 40)
         since = f"from {group(epochs.since)}" if epochs.since else "nothing yet"
         return Fact((((f"{epoch}, {since})", "dim"),), ((f"{epoch})", "dim"),), ()), 40)
+
+    def _pace_fact(self) -> Fact:
+        pace = self._pace
+        if not pace.why:
+            return Fact(((),))
+        short = f"{pace.rate:.0f} frames/s"
+        return Fact((((f"slowed to {short}: {pace.why}", "warning"),), ((short, "warning"),), ()), (27, 50))
 
     def _mode_fact(self) -> Fact:
         mode = self._mode
