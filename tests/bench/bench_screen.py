@@ -34,13 +34,13 @@ MARK = "▌".encode()
 
 
 class Terminal:
-    """The other side of a pseudo terminal, with the program named by ``which`` in it."""
+    """The other side of a pseudo terminal, with what ``script`` runs when it is told ``which`` in it."""
 
-    def __init__(self, which: str) -> None:
+    def __init__(self, which: str, script: str = __file__) -> None:
         self.pid, self._file = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
-            os.execv(sys.executable, [sys.executable, __file__, which])
+            os.execv(sys.executable, [sys.executable, script, which])
         fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
         self.written = 0
 

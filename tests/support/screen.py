@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from rich.segment import Segment
@@ -95,8 +96,8 @@ async def driven(
 ) -> AsyncIterator[Driven]:
     """The app on a fake session, ticking only when told to, and looking at the host only with ``moments``."""
     session, compiler = session or FakeSession(), compiler or FakeCompiler()
-    # Its clock stands still: it looks when it is told to.
-    watch = Watch((lambda: moments) if moments else None, clock=lambda: -1e9)
+    # Its clock runs backwards: it looks when it is told to.
+    watch = Watch((lambda: moments) if moments else None, clock=count(0, -1000).__next__)
     app = RingscopeApp(session, compiler, theme=theme, user_themes=user_themes, tick_hz=0.001, watch=watch)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()

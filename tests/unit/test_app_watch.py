@@ -41,7 +41,8 @@ def test_it_looks_seldom_by_itself_and_often_while_a_screen_wants_it_or_packets_
             watch.look(watch.sample(session, session.snapshot()))
         return due
 
-    assert due_after(0) and not due_after(OFTEN) and due_after(SELDOM - OFTEN)
+    assert not due_after(0) and due_after(OFTEN), "the first frames come first"
+    assert not due_after(OFTEN) and due_after(SELDOM - OFTEN)
     watch.wanted = True
     assert due_after(OFTEN) and due_after(OFTEN)
     watch.wanted = False

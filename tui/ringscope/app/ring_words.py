@@ -193,6 +193,8 @@ def _feeding(view: RingView) -> str:
 def blame(sight: Sight, view: RingView, width: int) -> list[Form]:
     """Who fed a ring: when it was last nearly full, else of late."""
     fed = sight.filled.get(view.index) or sight.fed.get(view.index)
+    if fed is None and not sight.fed:
+        return wrapped("Taking a sample of the newest packets.", "dim", width)
     if fed is None:
         return wrapped(f"queue {view.index}: no packet of it is among the newest; nobody feeds it now.", "text", width)
     when = clock(round(fed.time * 1e9), 8)

@@ -44,7 +44,7 @@ class Watch:
         self._make = moments
         self._moments: Moments | None = None
         self._clock = clock
-        self._looked = -SELDOM
+        self._looked = clock() - SELDOM + OFTEN  # the first look is not to be in the way of the first frames
         self._dropped = 0
         self._looking = self._high = self._closed = False
 
