@@ -79,7 +79,7 @@ async def test_the_verdict_the_blame_and_the_cures_are_told_and_the_cures_can_be
         assert "Who feeds queue 0" in d.text
         await d.press("down")
         await d.look()
-        assert "queue 1 was nearly full at" in d.text and "% of bytes  tcp and host 10.0." in d.text
+        assert "queue 1 was nearly full at" in d.text and "% of bytes  tcp 10.0." in d.text and " ↔ 10.1.0." in d.text
         await d.press("c")
         assert "would have saved ~all 1 204" in d.text and "y copies" in d.text
         await d.press("y")

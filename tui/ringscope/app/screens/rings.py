@@ -148,15 +148,16 @@ class RingsScreen(Framed, inherit_bindings=False):
             return
         width, height = self.size
         table = max(1, min(rings, max(3, (height - _FRAME) // 3)))
-        left = height - _FRAME - table - 2
+        left = height - _FRAME - table
         down = 4 if width < 110 else 2 if width < 220 else 1
-        lines = min(9, max(1, left * 9 // 20 // down)) * down
-        fits = left - lines >= 4
+        lines = min(9, max(1, (left - 2) * 9 // 20 // down)) * down
+        fits = left - 2 - lines >= 4
         for box in self.query("#ring-box"):
             box.styles.height = table
         self.charts.styles.height = lines if fits else 0
         self.charts.display = self._charts_rule.display = fits
-        self._panel_rule.display = self.panel.display = left > 0 or not rings
+        self._panel_rule.display = left >= 4
+        self.panel.display = left > 0
 
     @on(RowView.Scrolled)
     def _scrolled(self, event: RowView.Scrolled) -> None:
