@@ -223,3 +223,21 @@ def test_the_screen_is_whole_again_after_a_suspension() -> None:
         assert after[2] == before[2]  # the names of the columns
         terminal.press("q")
         _back(terminal)
+
+
+@in_namespace(limit=60)
+def test_the_rings_of_a_running_capture_are_watched_and_nothing_of_that_is_left(net: Net) -> None:
+    with Terminal(100, 30, run=net.run) as terminal:
+        terminal.type(f"{COMMAND} -i rs0 --queues 2 --block-size 128K --blocks 8")
+        terminal.wait_for("1 Packets")
+        terminal.press("2")
+        terminal.wait_for("2 queues on rs0 +fanout hash +ring 8 x 128 KiB each")
+        net.send_frames(1000)
+        terminal.wait_for("all 1 000 packets that passed the capture filter are stored")
+        terminal.press("Enter")
+        terminal.wait_for("Last 1 min, queue 0")
+        terminal.press("1")
+        terminal.wait_for(lambda screen: "No." in screen and "Layers" in screen)
+        terminal.press("2", "q")
+        assert "packets dropped by kernel" in _back(terminal)
+        nothing_is_left(net)
