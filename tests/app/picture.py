@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""``picture.py FILE.svg``: the README's picture, taken of the demo as it runs, nothing staged but the moment."""
+"""``picture.py packets|rings FILE.svg``: the README's pictures, taken of the demo as it runs.
+
+Nothing is staged of the packets but the moment. The readers of the rings are held for two seconds, as a machine that is
+busy would.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ def interesting(session: LiveSession) -> int | None:
     return None
 
 
-async def take(session: LiveSession, compiler: Compiler, file: Path) -> None:
+async def take_packets(session: LiveSession, compiler: Compiler, file: Path) -> None:
     app = RingscopeApp(session, compiler, theme="midnight")
     async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
         code = compiler.compile(FILTER, link_type=session.link_type, snaplen=session.snaplen).code
@@ -49,18 +53,44 @@ async def take(session: LiveSession, compiler: Compiler, file: Path) -> None:
         await pilot.pause(0.5)
         await pilot.press("enter")
         await pilot.pause(0.5)
-        picture = app.export_screenshot(title="ringscope demo")
-        # The font faces point to a server; any monospaced font does.
-        file.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), encoding="utf-8")
+        save(app, file)
+
+
+async def take_rings(session: LiveSession, compiler: Compiler, file: Path) -> None:
+    app = RingscopeApp(session, compiler, theme="midnight")
+    async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
+        await pilot.press("2", "z", "z")
+        await pilot.pause(9)
+        session.hold(True)
+        while session.snapshot().total.fill < 1:
+            await pilot.pause(0.1)
+        await pilot.pause(0.5)
+        session.hold(False)
+        await pilot.pause(1.0)
+        session.hold(True)
+        await pilot.pause(1.1)
+        save(app, file)
+        session.hold(False)
+
+
+def save(app: RingscopeApp, file: Path) -> None:
+    """The screen as it stands."""
+    picture = app.export_screenshot(title="ringscope demo")
+    # The font faces point to a server; any monospaced font does.
+    file.write_text(re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL), encoding="utf-8")
 
 
 def main() -> None:
+    what, file = sys.argv[1], Path(sys.argv[2])
+    rings = what == "rings"
     with DemoNetwork.start() as network, Compiler() as compiler:
-        config = CaptureConfig((network.interface,), block_size=256 << 10, blocks=16)
+        config = CaptureConfig(
+            (network.interface,), block_size=256 << 10, blocks=16, queues=4 if rings else 1, fanout="hash"
+        )
         with LiveSession.prepare(config, kind="demo") as session:
             program = compiler.compile("", link_type=session.link_type, snaplen=session.snaplen)
             session.start("", program.code)
-            asyncio.run(take(session, compiler, Path(sys.argv[1])))
+            asyncio.run((take_rings if rings else take_packets)(session, compiler, file))
 
 
 if __name__ == "__main__":
