@@ -11,6 +11,7 @@ from ringscope.native import Counters
 from ringscope.weather.feeders import Feeder
 from ringscope.weather.model import Cure, Finding
 from ringscope.weather.moment import Moment, Setup
+from ringscope.weather.words import grouped, sized
 
 _SHARE: Final = 0.1
 """Of the packets of a queue: a flow with less is not worth a filter."""
@@ -52,20 +53,12 @@ def cures(setup: Setup, finding: Finding, total: int, now: Moment, sample: Seque
         case "store", "evicted" | "file late":
             found = [*_more_store(setup, now)]
         case "filter", "snaplen":
-            found = [Cure("-s 0", "keep frames whole", f"would have kept all {_grouped(total)} whole")]
+            found = [Cure("-s 0", "keep frames whole", f"would have kept all {grouped(total)} whole")]
         case "wire", _:
             found = [Cure(f"ethtool -S {finding.place}", "which errors: then cable, transceiver, or the other end", "")]
         case _:
             found = []
     return tuple(found)
-
-
-def _grouped(number: float) -> str:
-    return f"{round(number):,}".replace(",", " ")
-
-
-def _in_words(octets: int) -> str:
-    return f"{octets >> 20} MiB" if octets >= 1 << 20 else f"{octets >> 10} KiB"
 
 
 def _as_size(octets: float) -> str:
@@ -102,9 +95,9 @@ def _more_blocks(setup: Setup, finding: Finding, total: int, now: Moment) -> Ite
     if blocks * queue.block_size > _RING_MOST:
         return
     rings = len(now.capture.queues)
-    more = _in_words((blocks - queue.blocks) * queue.block_size * rings)
+    more = sized((blocks - queue.blocks) * queue.block_size * rings)
     saves = (
-        f"would have saved ~all {_grouped(total)}" if finding.cause != "early drop" else "would have stayed below 75 %"
+        f"would have saved ~all {grouped(total)}" if finding.cause != "early drop" else "would have stayed below 75 %"
     )
     yield Cure(f"--blocks {blocks}", f"a larger ring, for {more} more", saves)
 
@@ -113,7 +106,7 @@ def _larger_blocks(total: int, now: Moment) -> Iterator[Cure]:
     """Blocks of twice the largest frame that an interface may hand up, and of 1 MiB at least."""
     largest = max((max(device.link.gso_max, device.link.gro_max) for device in now.devices()), default=0)
     size = 1 << max(20, (2 * largest - 1).bit_length())
-    saves = f"would have kept all {_grouped(total)} whole"
+    saves = f"would have kept all {grouped(total)} whole"
     yield Cure(f"--block-size {_as_size(size)}", "blocks that hold the largest frames", saves)
 
 
@@ -212,12 +205,12 @@ def _backlog(cause: str, total: int, now: Moment) -> Iterator[Cure]:
         yield Cure(
             "sysctl -w net.core.flow_limit_cpu_bitmap=0",
             "no limit for one flow",
-            f"would have saved all {_grouped(total)}",
+            f"would have saved all {grouped(total)}",
         )
         return
     have = now.host.limits.netdev_max_backlog or 1000
     wanted = 1 << (have + total - 1).bit_length()
-    saves = f"would have saved all {_grouped(total)} (it holds {_grouped(have)} now)" if wanted <= _BACKLOG_MOST else ""
+    saves = f"would have saved all {grouped(total)} (it holds {grouped(have)} now)" if wanted <= _BACKLOG_MOST else ""
     command = f"sysctl -w net.core.netdev_max_backlog={min(wanted, _BACKLOG_MOST)}"
     yield Cure(command, "a longer backlog for each CPU", saves)
 
@@ -225,6 +218,6 @@ def _backlog(cause: str, total: int, now: Moment) -> Iterator[Cure]:
 def _more_store(setup: Setup, now: Moment) -> Iterator[Cure]:
     kept = max(now.capture.head - now.capture.tail + 1, 1)
     wanted = setup.config.store_bytes * now.capture.head / kept
-    saves = f"would have kept all {_grouped(now.capture.head)}"
+    saves = f"would have kept all {grouped(now.capture.head)}"
     yield Cure(f"--store {_as_size(wanted)}", "room for all that came so far", saves)
     yield Cure("-w FILE", "packets go to the disk as they come", "")

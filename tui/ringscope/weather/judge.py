@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import replace
 
 from ringscope.host.nic import ALLOWANCE
 from ringscope.host.softnet import grown
 from ringscope.native import Counters
-from ringscope.weather.model import CUT, GONE, LATER, LOST, Finding
+from ringscope.weather.evidence import around, counter_clues, early_clues, most_full, reader_clues
+from ringscope.weather.model import CUT, GONE, LATER, LOST, YES, Finding
 from ringscope.weather.moment import Moment, since
 from ringscope.weather.readings import (
     backlog_lost,
@@ -21,19 +22,11 @@ from ringscope.weather.readings import (
     xdp_dropped,
 )
 
-LATE: Final = 0.1
-"""Seconds. A block that waits longer waits for a reader that is late; up to here it is the scheduler's right to let a
-thread wait, and a ring's purpose to hold what comes meanwhile."""
-BUSY: Final = 0.85
-"""Share of a CPU from which on a worker has no more to give."""
-STARVED: Final = 0.3
-"""Share of the time from which on it is the want of a CPU that makes a worker late."""
-
 
 def judge(before: Moment, now: Moment) -> tuple[Finding, ...]:
     """All findings of this interval; none where nothing was lost."""
     return tuple(
-        finding
+        _with_clues(before, now, finding)
         for finding in (
             *_before_the_tap(before, now),
             *_rings(before, now),
@@ -42,6 +35,11 @@ def judge(before: Moment, now: Moment) -> tuple[Finding, ...]:
         )
         if finding.packets > 0
     )
+
+
+def _with_clues(before: Moment, now: Moment, finding: Finding) -> Finding:
+    own = finding.clues or counter_clues(before, now, finding)
+    return replace(finding, clues=(*own, *around(before, now, finding.stage)))
 
 
 def _seconds(before: Moment, now: Moment) -> float:
@@ -83,53 +81,14 @@ def _ring(before: Moment, now: Moment, index: int, then: Counters | None, queue:
     seconds, place = _seconds(before, now), f"queue {index}"
     dropped = since(then.dropped if then else 0, queue.dropped)
     early = min(since(then.early_drops if then else 0, queue.early_drops), dropped)
-    yield Finding("ring", "early drop", LOST, place, early, seconds, f"it was {_most(then, queue):.0%} full at most")
+    full = f"it was {most_full(then, queue):.0%} full at most"
+    yield Finding("ring", "early drop", LOST, place, early, seconds, full, early_clues(then, queue, early, dropped))
     if late := dropped - early:
-        cause, because = _why_late(before, now, index, then, queue)
-        yield Finding("ring", cause, LOST, place, late, seconds, because)
+        clues = reader_clues(before, now, index, then, queue, late, dropped)
+        decides = next(clue for clue in clues if clue.answer == YES)
+        yield Finding("ring", decides.cause, LOST, place, late, seconds, decides.found, clues)
     cut = since(then.truncated if then else 0, queue.truncated)
     yield Finding("ring", "block size", CUT, place, cut, seconds, f"a block has {queue.block_size >> 10} KiB")
-
-
-def _most(then: Counters | None, queue: Counters) -> float:
-    return queue.highest if then is None or queue.highest > then.highest else queue.peak
-
-
-def lag_between(then: Counters | None, queue: Counters) -> float:
-    """The longest in seconds that a block has waited or is waiting for the reader, as far as it is known of this
-    time."""
-    longest = queue.longest_lag if then is None or queue.longest_lag > then.longest_lag else queue.lag
-    return max(longest, queue.oldest)
-
-
-def worker_share(before: Moment, now: Moment, index: int) -> tuple[float, float] | None:
-    """Shares of the time between that a queue's worker ran, and that it waited for a CPU; None: not known."""
-    old, new = before.worker(index), now.worker(index)
-    if old is None or new is None or old.id != new.id:
-        return None
-    seconds = max(now.host.time - before.host.time, 1e-3)
-    waited = (new.waited or 0.0) - (old.waited or 0.0)
-    return (new.seconds - old.seconds) / seconds, waited / seconds
-
-
-def _why_late(before: Moment, now: Moment, index: int, then: Counters | None, queue: Counters) -> tuple[str, str]:
-    delivered = since(then.delivered if then else 0, queue.delivered)
-    if queue.frozen and not delivered:
-        return "frozen", f"its reader has taken nothing for {max(queue.oldest, _seconds(before, now)):.1f} s"
-    ran, waited = worker_share(before, now, index) or (0.0, 0.0)
-    if ran >= BUSY:
-        return "busy", f"its worker is {min(ran, 1):.0%} busy"
-    if waited >= STARVED:
-        return "starved", f"its worker waited for a CPU {min(waited, 1):.0%} of the time"
-    lag = lag_between(then, queue)
-    if lag >= LATE:
-        return "late", f"it came {lag * 1000:.0f} ms late"
-    holds = queue.blocks * queue.block_size
-    return "small", f"its {_size(holds)} were full while the reader was {max(lag * 1000, 1):.0f} ms behind"
-
-
-def _size(octets: int) -> str:
-    return f"{octets >> 20} MiB" if octets >= 1 << 20 else f"{octets >> 10} KiB"
 
 
 def _behind_the_rings(before: Moment, now: Moment) -> Iterator[Finding]:

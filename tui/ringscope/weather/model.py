@@ -28,6 +28,10 @@ PASSED, LOST, CUT, REJECTED, GONE, TOLD = "passed", "lost", "cut", "rejected", "
 asked to leave out; packets that were there and are no more; anything else."""
 
 
+YES, NO, OPEN = "yes", "no", "?"
+"""Answers of the counters; OPEN: they could not be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One number of a stage.
@@ -35,7 +39,8 @@ class Figure:
     ``name`` is what its source calls it, ``words`` what a person does. ``value`` is the total since the first moment
     (for ``told`` the present value), ``rate`` a second in the last interval, None where that has no meaning. ``place``
     is the interface, ``queue 2`` or ``CPU 1``; empty: all together. ``estimated`` figures are written with "~".
-    ``source`` is a key of `ringscope.weather.provenance.PROVENANCE`.
+    ``source`` is a key of `ringscope.weather.provenance.PROVENANCE`. ``unit`` is ``s`` or ``B`` (bytes), empty for
+    packets and times.
     """
 
     name: str
@@ -46,13 +51,14 @@ class Figure:
     place: str
     estimated: bool
     source: str
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One stage, with the packets that came out of it, and its figures; ``lost`` and ``lost_rate`` are of the figures
     that count the same loss the largest, never a sum of counters with different meanings. ``unread`` says what could
-    not be read of it, and why."""
+    not be read of it, and why. ``source`` is where ``passed`` is from, as in a figure; empty without it."""
 
     key: str
     title: str
@@ -63,6 +69,7 @@ class Stage:
     lost_rate: float
     figures: tuple[Figure, ...]
     unread: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Path:
 
     ``seconds`` is the length of the interval that the rates are of. ``unaccounted`` is a total, ``unaccounted_rate`` a
     second; both None where frames are put together or taken apart before the tap, so that nobody can tell:
-    ``unaccounted_text`` says what they are made of.
+    ``unaccounted_text`` says what they are made of. ``later_unread`` is what could not be read of what is lost later.
     """
 
     time: float
@@ -81,10 +88,28 @@ class Path:
     unaccounted: float | None
     unaccounted_rate: float | None
     unaccounted_text: str
+    later_unread: tuple[str, ...] = ()
 
     def stage(self, key: str) -> Stage:
         """The stage of this key."""
         return next(one for one in self.stages if one.key == key)
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One question to the counters, and what it has to do with a finding.
+
+    ``cause`` is a key of `ringscope.weather.verdict.CAUSES` that a yes speaks for; empty: of none by itself. ``found``
+    is what was measured, the middle of a sentence, ``limit`` the value from which on it means yes, where there is one.
+    ``answer`` is YES, NO or OPEN, ``source`` a key of `ringscope.weather.provenance.PROVENANCE`.
+    """
+
+    cause: str
+    asked: str
+    found: str
+    limit: str
+    answer: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +118,8 @@ class Finding:
 
     ``stage`` is a key of STAGES or ``later``, ``cause`` a key of `ringscope.weather.verdict.CAUSES`, ``kind`` LOST, CUT
     or GONE. ``place`` is ``eth0``, ``queue 2`` or ``CPU 1``. ``because`` is what it was known by, the middle of a
-    sentence; may be empty.
+    sentence; may be empty. ``clues`` is all that the counters were asked about it. In a sum of findings ``most`` are
+    the packets of the interval that had most, which ``because`` and ``clues`` are of.
     """
 
     stage: str
@@ -103,6 +129,8 @@ class Finding:
     packets: int
     seconds: float
     because: str = ""
+    clues: tuple[Clue, ...] = ()
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +147,8 @@ class Cure:
 class Verdict:
     """One sentence. ``severity`` is ``fine``, ``told`` (asked for, or no loss), ``cut`` or ``lost``. ``stage`` and
     ``cause`` are empty when it is fine. ``now`` says that it goes on at this moment: ``rate`` a second; ``total`` is
-    since the first moment. ``also`` are the other losses there were, a sentence each."""
+    since the first moment. ``also`` are the other losses there were, a sentence each. ``clues`` is what speaks for it,
+    of the interval in which most was lost."""
 
     severity: str
     stage: str
@@ -131,3 +160,4 @@ class Verdict:
     sentence: str
     also: tuple[str, ...]
     cures: tuple[Cure, ...]
+    clues: tuple[Clue, ...] = ()

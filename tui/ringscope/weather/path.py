@@ -29,6 +29,8 @@ from ringscope.weather.readings import (
 )
 
 _SHORT: Final = 1e-3
+_LATER_READ: Final = ("packets that rules", "queueing disciplines", "losses of IP")
+"""How what is read for what is lost later begins, where it could not be."""
 
 
 class _Account:
@@ -52,8 +54,8 @@ class _Account:
         total, last = reading(self.first, self.now), reading(self.before, self.now)
         return Figure(name, words, total, max(last, 0) / self.seconds, kind, place, estimated, source)
 
-    def told(self, name: str, words: str, value: float, source: str, place: str = "") -> Figure:
-        return Figure(name, words, value, None, TOLD, place, False, source)
+    def told(self, name: str, words: str, value: float, source: str, place: str = "", unit: str = "") -> Figure:
+        return Figure(name, words, value, None, TOLD, place, False, source, unit)
 
     def stage(
         self,
@@ -78,6 +80,7 @@ class _Account:
             lost_rate=join(figure.rate or 0.0 for figure in lost),
             figures=tuple(figures),
             unread=tuple(unread),
+            source=passed.source if passed else "",
         )
 
 
@@ -99,7 +102,8 @@ def path(setup: Setup, first: Moment, before: Moment, now: Moment) -> Path:
         _view(account),
     )
     unaccounted, rate, text = _unaccounted(account)
-    return Path(now.time, account.seconds, stages, _later(account), unaccounted, rate, text)
+    missing = tuple(str(one) for one in now.host.unread if one.what.startswith(_LATER_READ))
+    return Path(now.time, account.seconds, stages, _later(account), unaccounted, rate, text, missing)
 
 
 # -- stages -----------------------------------------------------------------------------------------------------------
@@ -177,7 +181,7 @@ def _softirq(account: _Account) -> Stage:
 
 def _tap(account: _Account) -> Stage:
     estimated = not is_exact(account.setup, account.now)
-    seen = account.figure("tap", "offered", PASSED, "filter.rejected", offered(account.setup), estimated=estimated)
+    seen = account.figure("tap", "offered", PASSED, "filter.offered", offered(account.setup), estimated=estimated)
     own = account.now.host.process.id if account.now.host.process else 0
     indexes = {0, *(device.link.index for device in account.now.devices())}
     others = [one for one in account.now.host.sockets if one.is_tap and one.pid != own and one.ifindex in indexes]
@@ -227,11 +231,12 @@ def _ring(account: _Account) -> Stage:
 
 
 def _worker(account: _Account) -> Stage:
+    total = account.now.capture.total
     read = account.figure("delivered", "read", PASSED, "worker.delivered", of_capture("delivered"))
     figures = [
         account.figure("arena_drops", "no room in the store", LOST, "worker.lost", of_capture("arena_drops")),
-        account.told("lag", "seconds late, at most in the last second", account.now.capture.total.lag, "worker.lag"),
-        account.told("longest_lag", "seconds late, at most", account.now.capture.total.longest_lag, "worker.lag"),
+        account.told("lag", "late, at most in the last second", total.lag, "worker.lag", unit="s"),
+        account.told("longest_lag", "late, at most", total.longest_lag, "worker.lag", unit="s"),
     ]
     return account.stage("worker", figures, passed=read)
 
@@ -243,7 +248,10 @@ def _merge(account: _Account) -> Stage:
     figures = [
         account.told("waiting", "read, and not yet numbered", waiting, "store.head"),
         account.told(
-            "disordered", "before the one that was numbered before it", account.now.capture.disordered, "store.head"
+            "disordered",
+            "before the one that was numbered before it",
+            account.now.capture.disordered,
+            "store.disordered",
         ),
     ]
     return account.stage("merge", figures, passed=numbered)
@@ -262,7 +270,7 @@ def _store(account: _Account) -> Stage:
         account.figure(
             "missed", "let go before they were written", LOST, "store.missed", lambda b, n: since(b.missed, n.missed)
         ),
-        account.told("bytes", "bytes of room", account.setup.config.store_bytes, "store.head"),
+        account.told("bytes", "room for packets", account.setup.config.store_bytes, "store.bytes", unit="B"),
     ]
     return account.stage("store", figures, passed=kept)
 
@@ -289,17 +297,22 @@ def _later(account: _Account) -> tuple[Figure, ...]:
 
         return reading
 
-    return (
+    protocols = account.now.host.protocols
+    figures = [
         account.figure("tc", "dropped by tc on the way in", LOST, "qdisc.ingress", tc_dropped(ingress=True)),
-        account.figure(
-            "conntrack", "dropped by connection tracking", LOST, "protocol.conntrack", of_protocols("conntrack_drops")
-        ),
-        account.figure("udp", "no room in a UDP socket", LOST, "protocol.udp", of_protocols("udp_buffer_errors")),
         account.figure("tx", "sent, and dropped by the driver", LOST, "link.tx_dropped", of_links("tx_dropped")),
         account.figure(
             "qdisc", "dropped before the tap of the sending side", LOST, "qdisc.drops", tc_dropped(ingress=False)
         ),
-    )
+    ]
+    # What the kernel does not tell is left out, and is no 0.
+    if protocols is not None:
+        udp = of_protocols("udp_buffer_errors")
+        figures.insert(1, account.figure("udp", "no room in a UDP socket", LOST, "protocol.udp", udp))
+        if protocols.conntrack_drops is not None:
+            tracked, words = of_protocols("conntrack_drops"), "dropped by connection tracking"
+            figures.insert(1, account.figure("conntrack", words, LOST, "protocol.conntrack", tracked))
+    return tuple(figures)
 
 
 def _unaccounted(account: _Account) -> tuple[float | None, float | None, str]:

@@ -173,3 +173,20 @@ def rejected(setup: Setup) -> Reading:
 
 def head(before: Moment, now: Moment) -> int:
     return since(before.capture.head, now.capture.head)
+
+
+def lag_between(then: Counters | None, queue: Counters) -> float:
+    """The longest in seconds that a block has waited or is waiting for the reader, as far as it is known of this
+    time."""
+    longest = queue.longest_lag if then is None or queue.longest_lag > then.longest_lag else queue.lag
+    return max(longest, queue.oldest)
+
+
+def worker_share(before: Moment, now: Moment, index: int) -> tuple[float, float] | None:
+    """Shares of the time between that a queue's worker ran, and that it waited for a CPU; None: not known."""
+    old, new = before.worker(index), now.worker(index)
+    if old is None or new is None or old.id != new.id:
+        return None
+    seconds = max(now.host.time - before.host.time, 1e-3)
+    waited = (new.waited or 0.0) - (old.waited or 0.0)
+    return (new.seconds - old.seconds) / seconds, waited / seconds

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from ringscope.host.interrupts import feeding
 from ringscope.native import Counters
-from ringscope.weather.judge import lag_between, worker_share
 from ringscope.weather.moment import Moment, Setup, since
+from ringscope.weather.readings import lag_between, worker_share
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ringscope.weather.cures import cures
+from ringscope.weather.evidence import nothing_clues
 from ringscope.weather.feeders import Feeder
 from ringscope.weather.model import CUT, GONE, LATER, LOST, STAGES, Finding, Verdict
 from ringscope.weather.moment import Moment, Setup
 from ringscope.weather.readings import passed
+from ringscope.weather.words import grouped as grouped
 
 CAUSES: Final = {
     "damaged": "frames come in damaged",
@@ -42,11 +44,6 @@ _SEVERITY: Final = {LOST: "lost", CUT: "cut", GONE: "told"}
 _ORDER: Final = ("told", "cut", "lost")
 
 
-def grouped(number: float) -> str:
-    """1204331 as ``1 204 331``."""
-    return f"{round(number):,}".replace(",", " ")
-
-
 @dataclass(frozen=True, slots=True)
 class Tally:
     """All findings since the first moment, added up by stage, cause and place; ``last`` are those of the last interval.
@@ -62,9 +59,16 @@ class Tally:
             key = (one.stage, one.cause, one.place)
             known = sums.get(key)
             # What it was known by is told of the interval that lost most.
-            worst = known.because if known and known.packets > one.packets else one.because
-            packets, seconds = (known.packets, known.seconds) if known else (0, 0.0)
-            sums[key] = replace(one, packets=packets + one.packets, seconds=seconds + one.seconds, because=worst)
+            worst = known if known and known.most > one.packets else one
+            packets, seconds, most = (known.packets, known.seconds, known.most) if known else (0, 0.0, 0)
+            sums[key] = replace(
+                one,
+                packets=packets + one.packets,
+                seconds=seconds + one.seconds,
+                most=max(most, one.packets),
+                because=worst.because,
+                clues=worst.clues,
+            )
         return Tally(sums, tuple(findings))
 
     def packets(self, stage: str, cause: str | None = None) -> int:
@@ -80,7 +84,7 @@ def verdict(
     current = () if ended else tuple(one for one in tally.last if one.kind == LOST)
     worst = _worst(current) or _worst(tuple(tally.sums.values()))
     if worst is None:
-        return Verdict("fine", "", "", "", not ended, 0.0, 0, _fine(first, now), (), ())
+        return Verdict("fine", "", "", "", not ended, 0.0, 0, _fine(first, now), (), (), nothing_clues(first, now))
     total = tally.sums[worst.stage, worst.cause, worst.place].packets
     rate = worst.packets / worst.seconds if current else 0.0
     others = sorted(
@@ -99,6 +103,7 @@ def verdict(
         sentence=_sentence(worst, rate, total, others, first, now),
         also=tuple(_also(one) for one in others),
         cures=cures(setup, worst, total, now, sample),
+        clues=worst.clues,
     )
 
 

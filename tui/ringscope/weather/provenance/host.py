@@ -1,37 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where every number comes from, what it counts, and what is known to be wrong with it."""
+"""Numbers of the host around the rings: interfaces, drivers, CPUs, other taps, protocols, our own process."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-NEVER, ON_READ = "never", "on every read (we add it up)"
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """``read`` is where it is read. ``drops`` says whether lost packets are counted in it. ``resets`` is when it
-    starts from 0 again, ``scope`` what it is a total of, ``privilege`` what reading it needs (empty: nothing),
-    ``defects`` what is known to be wrong with it (empty: nothing is)."""
-
-    key: str
-    read: str
-    drops: str
-    resets: str
-    scope: str
-    privilege: str = ""
-    defects: str = ""
-
+from ringscope.weather.provenance.entry import NEVER, Provenance
 
 _LINK = "IFLA_STATS64 of RTM_GETLINK (rtnetlink)"
 _REMADE = "when the interface is made anew; with some drivers when it goes down and up"
-_RING = "PACKET_STATISTICS of our own socket, 10 times a second"
-_OURS = "the core's own count"
 _SOFTNET = "/proc/net/softnet_stat"
 _PACKET_DIAG = "PACKET_DIAG (sock_diag)"
 
-_ALL: Final = (
+HOST: Final = (
     Provenance(
         "link.rx_packets",
         _LINK,
@@ -120,72 +101,45 @@ _ALL: Final = (
         "with the system; 32 bits wide, wraps around",
         "CPU, of all interfaces and network namespaces together",
     ),
-    Provenance("tap.others", _PACKET_DIAG, "no count", NEVER, "network namespace"),
     Provenance(
-        "filter.rejected",
-        "~ estimated: what the interface counted, less tp_packets of all its queues",
-        "it is no loss: the filter was asked to",
-        NEVER,
-        "all interfaces of the capture",
-        defects="the kernel counts nowhere what a classic BPF program rejects. Wrong by what GRO, LRO and TSO put"
-        " together or take apart, by what is on its way at that moment, and by packets that come between the two"
-        " readings",
-    ),
-    Provenance("filter.snapped", _OURS, "not a packet, but bytes of it", NEVER, "queue"),
-    Provenance(
-        "ring.stored",
-        f"{_RING}: tp_packets - tp_drops",
-        "no: tp_packets has them in, we take them out",
-        ON_READ,
-        "queue",
+        "softnet.limited",
+        f"{_SOFTNET}, eleventh column",
+        "part of softnet.dropped",
+        "with the system; 32 bits wide, wraps around",
+        "CPU, of all interfaces and network namespaces together",
     ),
     Provenance(
-        "ring.dropped",
-        f"{_RING}: tp_drops",
-        "it is a count of losses, of packets that passed the filter",
-        ON_READ,
-        "queue",
-        defects="ss(8) shows 0 drops for sockets with a ring, and skb:kfree_skb hardly any: this is the only place",
-    ),
-    Provenance(
-        "ring.early",
-        f"{_RING}: tp_drops without a freeze, on a ring that was not frozen at the last look",
-        "part of ring.dropped",
-        ON_READ,
-        "queue",
-        defects="told from the others ten times a second: drops of both kinds within a tenth of a second count as late",
-    ),
-    Provenance("ring.freezes", f"{_RING}: tp_freeze_q_cnt", "times, not packets", ON_READ, "queue"),
-    Provenance(
-        "ring.truncated",
-        f"{_OURS}: tp_snaplen < tp_len, and the snaplen was not the reason",
-        "not a packet, but bytes of it",
-        NEVER,
-        "queue",
-        defects="the kernel does not count it: tp_drops stays 0",
-    ),
-    Provenance("worker.delivered", _OURS, "no", NEVER, "queue"),
-    Provenance("worker.lost", _OURS, "it is a count of losses", NEVER, "queue"),
-    Provenance(
-        "worker.lag",
-        f"{_OURS}: time when a block is read, less ts_last_pkt, less the retire timeout if that closed it",
+        "softirq.share",
+        "/proc/stat, time in softirq by time in all, between two looks",
         "no count",
-        "lag: every second; longest_lag: never",
-        "queue",
-        defects="a step of the system's clock looks like waiting",
+        "every look",
+        "CPU, of all that it does in softirq",
+        defects="in steps of a clock tick (10 ms or less); work in ksoftirqd is in it",
     ),
-    Provenance("store.head", _OURS, "no", NEVER, "capture"),
-    Provenance("store.evicted", _OURS, "it is a count of what is no longer there", NEVER, "capture"),
-    Provenance("store.missed", f"{_OURS}: evicted before it was written", "it is a count of losses", NEVER, "file"),
-    Provenance("view.hidden", _OURS, "it is no loss: another view filter shows them", "with the view filter", "view"),
     Provenance(
-        "account.unaccounted",
-        "calculated: the core's sum stored = delivered + in the ring, and without a capture filter also what the"
-        " interface counted, less tp_packets",
-        "it is what no counter knows of",
+        "cpu.fed",
+        "/proc/interrupts with smp_affinity, and rps_cpus of each receive queue",
+        "no count",
         NEVER,
-        "capture",
-        defects="the second part only where frames are neither put together nor taken apart before the tap",
+        "receive queue of the interface",
+        defects="which CPUs may take its interrupts; the one that does is decided by the kernel or irqbalance",
+    ),
+    Provenance(
+        "tap.others",
+        _PACKET_DIAG,
+        "no count",
+        NEVER,
+        "network namespace",
+        privilege="for the filter's instructions CAP_NET_ADMIN; for processes of others root",
+        defects="what a socket with a ring has dropped, and how full it is, the kernel tells only to its owner",
+    ),
+    Provenance(
+        "tap.drops",
+        f"{_PACKET_DIAG}: sk_drops",
+        "it is a count of losses",
+        NEVER,
+        "packet socket",
+        defects="of sockets without a ring only: 0 for those with one, whatever they lose",
     ),
     Provenance(
         "qdisc.ingress",
@@ -228,6 +182,3 @@ _ALL: Final = (
         defects="rings are in it (RssFile) as soon as they are mapped, and are not charged to any cgroup",
     ),
 )
-
-PROVENANCE: Final = {one.key: one for one in _ALL}
-"""By the key that a `Figure` names as its source."""
