@@ -22,7 +22,7 @@ async def test_every_screen_has_the_two_lines_on_top_and_the_screens_at_the_bott
             assert "eth0 up" in d.lines[0] and "capture" in d.lines[0]
             assert "stored" in d.lines[1] and "1 000" in d.lines[1] and "dropped" in d.lines[1]
             assert d.lines[-1].startswith(" 1 ") and " 2 " in d.lines[-1]
-            assert ("Rings" in d.lines[-1]) == (size[0] >= 80 or key == "2")
+            assert ("Rings" in d.lines[-1]) == (size[0] >= 120 or key == "2")
             assert d.lines[-1].rstrip().endswith(("q", "q quit"))
 
 

@@ -19,7 +19,7 @@ from ringscope.capture.pattern import Pattern
 from ringscope.capture.session import CaptureError, Epoch, Loading, Snapshot
 from ringscope.filter import FilterError, Program, UnresolvedName
 from ringscope.filter.program import Mode
-from ringscope.native import Counters, Packet
+from ringscope.native import Counters, FileInterface, Packet
 
 BEGAN = 1_900_000_000
 """Unix seconds at which the fake's clock starts."""
@@ -229,6 +229,9 @@ class FakeSession:
     def cancel(self) -> None:
         if self.progress is not None:
             self.progress = replace(self.progress, state="cancelled")
+
+    def interfaces(self) -> tuple[FileInterface, ...]:
+        return ()
 
     def comment(self, number: int) -> str:
         return self.comments.get(number, "")

@@ -292,6 +292,25 @@ def test_totals_are_since_the_first_moment_and_rates_of_the_last_interval() -> N
     assert (way.stage("worker").passed, way.seconds) == (690, 2)
 
 
+def test_what_the_capture_counted_before_the_host_was_looked_at_is_in_its_totals_and_is_not_missing() -> None:
+    begin, first = moment(0), moment(2, _queue(stored=900, dropped=100, delivered=900), devices=[device(kind="veth")])
+    came = device(kind="veth", rx_packets=500)
+    now = moment(3, _queue(stored=1380, dropped=120, delivered=1380), devices=[came])
+    way = path(SETUP, first, now, replace(now, host=replace(now.host, time=4)), begin=begin)
+    assert way.stage("tap").passed == way.stage("filter").passed == 1500
+    assert (way.stage("ring").passed, way.stage("ring").lost, way.stage("worker").passed) == (1380, 120, 1380)
+    assert way.stage("wire").passed == 500 and way.unaccounted == 0
+
+
+def test_what_comes_in_bursts_is_not_called_missing_while_it_is_on_its_way() -> None:
+    def at(time: float, came: int, stored: int) -> Moment:
+        return moment(time, _queue(stored=stored), devices=[device(kind="veth", rx_packets=came)])
+
+    start = at(0, 0, 0)
+    assert path(SETUP, start, at(9, 900, 900), at(10, 990, 930)).unaccounted == 0, "60 of a burst of 90"
+    assert path(SETUP, start, at(9, 960, 900), at(10, 1050, 990)).unaccounted == 60, "they never came"
+
+
 def test_conservation_is_exact_on_virtual_links_and_cannot_be_told_behind_offloads() -> None:
     def account(kind: str, came: int, expression: str = "") -> tuple[float | None, str]:
         now = moment(1, _queue(stored=1000, delivered=1000), devices=[device(kind=kind, rx_packets=came)])

@@ -164,7 +164,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
             self.say("this screen is in front already; ? lists its keys")
             return
         self.lookout.wanted = wanted.WATCHES
-        if isinstance(self.screen, HelpScreen):
+        while self.screen not in self.frames.values():  # help, or where a number is from
             self.pop_screen()
         if wanted is self.packets:
             if self.screen is not wanted:
@@ -267,6 +267,15 @@ class RingscopeApp(App[None], inherit_bindings=False):
             self.pop_screen()
         else:
             self.push_screen(HelpScreen(self._look))
+
+    def action_provenance(self) -> None:
+        screen = self.screen
+        if isinstance(screen, Framed) and screen not in self.frames.values():
+            self.pop_screen()
+        elif isinstance(screen, Framed) and screen.numbers()[0]:
+            self.push_screen(numbered.provenance(screen))
+        else:
+            self.say("there is no number here")
 
     def action_leave(self) -> None:
         self.exit()

@@ -80,7 +80,7 @@ class Sight:
 
     def path(self) -> Path:
         """The account by stages."""
-        return path(self.setup, self.first, self.before, self.now)
+        return path(self.setup, self.first, self.before, self.now, begin=self.begin)
 
     def rings(self, snapshot: Snapshot) -> tuple[RingView, ...]:
         """How the rings stand at a later tick; what only the host knows is of the last look."""
@@ -108,7 +108,18 @@ def look(moments: Moments, old: Sight | None, sample: Sequence[Packet], hidden: 
 
 def _begin(now: Moment) -> Moment:
     """Before anything had come: the counters of a capture begin at 0, those of its host do not."""
-    total = replace(now.capture.total, stored=0, dropped=0, arena_drops=0, snapped=0, unaccounted=0)
+    total = replace(
+        now.capture.total,
+        stored=0,
+        dropped=0,
+        early_drops=0,
+        freezes=0,
+        delivered=0,
+        truncated=0,
+        snapped=0,
+        arena_drops=0,
+        unaccounted=0,
+    )
     capture = replace(now.capture, time=now.time - 1, total=total, queues=(), head=0, tail=1, evicted=0)
     return replace(now, capture=capture)
 

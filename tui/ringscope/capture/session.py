@@ -20,7 +20,17 @@ from ringscope.capture.errors import CaptureError as CaptureError
 from ringscope.capture.errors import WrongSettings as WrongSettings
 from ringscope.capture.saving import About, Saver
 from ringscope.capture.views import Search, View, ViewError
-from ringscope.native import Capture, Change, Counters, NativeError, Packet, SavedInterface, SavedStatistics, Source
+from ringscope.native import (
+    Capture,
+    Change,
+    Counters,
+    FileInterface,
+    NativeError,
+    Packet,
+    SavedInterface,
+    SavedStatistics,
+    Source,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,9 @@ class Session(Protocol):
 
     def cancel(self) -> None:
         """Stops reading a file; what was found so far stays."""
+
+    def interfaces(self) -> Sequence[FileInterface]:
+        """What a file says of its interfaces, the first 64 of them; of a capture nothing."""
 
     def comment(self, number: int) -> str:
         """What the file says of this packet, of several comments each in a line; of number 0 what it says of itself
@@ -351,6 +364,9 @@ class LiveSession:
 
     def cancel(self) -> None:
         """Nothing is being loaded."""
+
+    def interfaces(self) -> tuple[FileInterface, ...]:
+        return ()
 
     def comment(self, number: int) -> str:
         return ""

@@ -28,7 +28,7 @@ from ringscope.weather.verdict import Tally, grouped, verdict
 
 _SAMPLE: Final = 1000
 """Packets that are looked at for who feeds a ring that loses."""
-_CURES, _ALSO, _UNREAD, _THREADS = 3, 3, 3, 4
+_CURES, _ALSO, _TAPS, _UNREAD, _THREADS = 3, 3, 1, 3, 4
 """Lines, or names in a line, at most: a report is to be read."""
 _SILENT: Final = ("rx_packets", "tx_packets", "rx", "rx max", "bytes", "lag", "kept")
 _LINES: Final = 25
@@ -83,6 +83,7 @@ class Weather:
         seconds = self._now.time - self._first.time
         lines = [said.sentence]
         lines += [f"  also: {one}" for one in _first_of(said.also, _ALSO)]
+        lines += [f"  taps: {one}" for one in _first_of([one.text for one in self._now.host.warnings], _TAPS)]
         for cure in said.cures[:_CURES]:
             saves = f"; {cure.saves}" if cure.saves else ""
             lines.append(f"  cure: {cure.command}   {cure.words}{saves}")

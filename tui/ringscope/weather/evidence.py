@@ -64,7 +64,7 @@ _ASKED: Final = {
     "softirq": "was a backlog full?",
     "ring": "was a ring full?",
     "worker": "had the store no room?",
-    "store": "did packets go before they were written?",
+    "store": "were packets written too late?",
 }
 
 

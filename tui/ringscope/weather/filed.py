@@ -34,10 +34,6 @@ _UNKNOWN: Final = {
     "tap": f"other taps: {_SILENT}",
     "worker": f"late readers: {_SILENT}",
 }
-_FROM: Final = {
-    "dumped": "dropped, as its writer tells; where and why it does not say",
-    "system": "dropped by the operating system, as its writer tells",
-}
 
 
 def _counted(name: str, words: str, value: float, kind: str, source: str, place: str = "") -> Figure:
@@ -51,7 +47,7 @@ def file_path(
     told = [(one.name or f"interface {index}", one) for index, one in enumerate(interfaces) if one.has_statistics]
     untold = [] if told else ["what was dropped: the file has no statistics of its capture"]
     received = [
-        _counted("isb_ifrecv", "received, as its writer tells", one.received, PASSED, "file.received", name)
+        _counted("isb_ifrecv", "received, as the file's writer tells", one.received, PASSED, "file.received", name)
         for name, one in told
         if one.received
     ]
@@ -59,8 +55,8 @@ def file_path(
         figure
         for name, one in told
         for figure in (
-            _counted("isb_ifdrop", _FROM["dumped"], one.dropped, LOST, "file.dropped", name),
-            _counted("isb_osdrop", _FROM["system"], one.os_dropped, LOST, "file.os_dropped", name),
+            _counted("isb_ifdrop", "dropped, as the file's writer tells", one.dropped, LOST, "file.dropped", name),
+            _counted("isb_osdrop", "dropped by its operating system", one.os_dropped, LOST, "file.os_dropped", name),
         )
         if figure.name == "isb_ifdrop" or figure.value
     ]
@@ -79,32 +75,34 @@ def file_path(
     unread["ring"] = untold
     unread["filter"] = [] if expression else [f"the capture filter: {_SILENT}"]
     unread["store"] = [f"what follows a fault: {fault}"] if fault else []
+    # Both statistics of an interface may tell of the same loss: as the line on top does, the second counts without the
+    # first only.
+    lost = {"ring": sum(one.dropped or one.os_dropped for _, one in told)}
+    passed = {"store": (snapshot.head, "file.packets")}
+    if received:
+        passed["nic"] = (sum(one.received for _, one in told), "file.received")
     stages = tuple(
-        _stage(key, figures.get(key, []), unread.get(key, []), snapshot.head)
+        _stage(key, figures.get(key, []), unread.get(key, []), lost.get(key, 0), *passed.get(key, (None, "")))
         for key in STAGES
         if key not in ("merge", "xdp")
     )
     return Path(snapshot.time, 0.0, stages, (), None, None, "a file does not tell what never came into it")
 
 
-def _stage(key: str, figures: Sequence[Figure], unread: Sequence[str], packets: int) -> Stage:
-    # Of one interface both statistics may tell of the same loss; of two each has its own.
-    by_place: dict[str, float] = {}
-    for figure in figures:
-        if figure.kind == LOST:
-            by_place[figure.place] = max(by_place.get(figure.place, 0), figure.value)
-    passed = packets if key == "store" else None
+def _stage(
+    key: str, figures: Sequence[Figure], unread: Sequence[str], lost: int, passed: int | None, source: str
+) -> Stage:
     return Stage(
         key=key,
         title="file" if key == "store" else STAGES[key],
         passed=passed,
         passed_rate=None,
         passed_estimated=False,
-        lost=sum(by_place.values()),
+        lost=lost,
         lost_rate=0.0,
         figures=tuple(figures),
         unread=tuple(unread),
-        source="file.packets" if passed is not None else "",
+        source=source,
     )
 
 

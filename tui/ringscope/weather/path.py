@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from ringscope.host.nic import ALLOWANCE, FIFO, WIRE, XDP
@@ -34,10 +35,11 @@ _LATER_READ: Final = ("packets that rules", "queueing disciplines", "losses of I
 
 
 class _Account:
-    """Makes figures out of three moments: totals since the first, rates since the one before."""
+    """Makes figures out of moments: totals since the first, of the capture's own counters since it began; rates since
+    the one before."""
 
-    def __init__(self, setup: Setup, first: Moment, before: Moment, now: Moment) -> None:
-        self.setup, self.first, self.before, self.now = setup, first, before, now
+    def __init__(self, setup: Setup, begin: Moment, first: Moment, before: Moment, now: Moment) -> None:
+        self.setup, self.begin, self.first, self.before, self.now = setup, begin, first, before, now
         self.seconds = max(now.time - before.time, _SHORT)
 
     def figure(
@@ -53,6 +55,11 @@ class _Account:
     ) -> Figure:
         total, last = reading(self.first, self.now), reading(self.before, self.now)
         return Figure(name, words, total, max(last, 0) / self.seconds, kind, place, estimated, source)
+
+    def own(self, name: str, words: str, kind: str, source: str, reading: Reading, *, place: str = "") -> Figure:
+        """A figure of the capture's own counters."""
+        figure = self.figure(name, words, kind, source, reading, place=place)
+        return replace(figure, value=reading(self.begin, self.now))
 
     def told(self, name: str, words: str, value: float, source: str, place: str = "", unit: str = "") -> Figure:
         return Figure(name, words, value, None, TOLD, place, False, source, unit)
@@ -84,9 +91,10 @@ class _Account:
         )
 
 
-def path(setup: Setup, first: Moment, before: Moment, now: Moment) -> Path:
-    """The account: totals since ``first``, rates since ``before``."""
-    account = _Account(setup, first, before, now)
+def path(setup: Setup, first: Moment, before: Moment, now: Moment, *, begin: Moment | None = None) -> Path:
+    """The account: totals since ``first``, rates since ``before``. ``begin`` is when the capture's own counters began,
+    if the host was looked at for the first time later."""
+    account = _Account(setup, begin or first, first, before, now)
     arrived = account.figure("rx_packets", "received", PASSED, "link.rx_packets", received)
     stages = (
         _wire(account, arrived),
@@ -182,6 +190,8 @@ def _softirq(account: _Account) -> Stage:
 def _tap(account: _Account) -> Stage:
     estimated = not is_exact(account.setup, account.now)
     seen = account.figure("tap", "offered", PASSED, "filter.offered", offered(account.setup), estimated=estimated)
+    # What passed the filter before the host was looked at for the first time has come by here, too.
+    seen = replace(seen, value=seen.value + passed(account.begin, account.first))
     own = account.now.host.process.id if account.now.host.process else 0
     indexes = {0, *(device.link.index for device in account.now.devices())}
     others = [one for one in account.now.host.sockets if one.is_tap and one.pid != own and one.ifindex in indexes]
@@ -189,14 +199,15 @@ def _tap(account: _Account) -> Stage:
         account.figure("rx_packets", "in", PASSED, "link.rx_packets", received),
         account.figure("tx_packets", "out", PASSED, "link.tx_packets", of_links("tx_packets")),
         account.told("taps", "other taps", len(others), "tap.others"),
+        account.told("warnings", "warnings about taps", len(account.now.host.warnings), "tap.others"),
     ]
     unread = [str(one) for one in account.now.host.unread if one.what.startswith("packet sockets")]
     return account.stage("tap", figures, passed=seen, unread=unread)
 
 
 def _filter(account: _Account) -> Stage:
-    let = account.figure("tp_packets", "passed", PASSED, "ring.stored", passed)
-    figures = [account.figure("snapped", "cut by the snaplen", CUT, "filter.snapped", of_capture("snapped"))]
+    let = account.own("tp_packets", "passed", PASSED, "ring.stored", passed)
+    figures = [account.own("snapped", "cut by the snaplen", CUT, "filter.snapped", of_capture("snapped"))]
     if account.setup.expression:
         figures.insert(
             0,
@@ -208,9 +219,9 @@ def _filter(account: _Account) -> Stage:
 
 
 def _ring(account: _Account) -> Stage:
-    stored = account.figure("stored", "stored", PASSED, "ring.stored", of_capture("stored"))
+    stored = account.own("stored", "stored", PASSED, "ring.stored", of_capture("stored"))
     figures = [
-        account.figure(
+        account.own(
             "tp_drops",
             "no room in the ring",
             LOST,
@@ -221,20 +232,18 @@ def _ring(account: _Account) -> Stage:
         for queue in range(len(account.now.capture.queues))
     ]
     figures += [
-        account.figure(
-            "early", "of these early, while blocks were free", TOLD, "ring.early", of_capture("early_drops")
-        ),
-        account.figure("freezes", "freezes", TOLD, "ring.freezes", of_capture("freezes")),
-        account.figure("truncated", "cut by the block's size", CUT, "ring.truncated", of_capture("truncated")),
+        account.own("early", "of these early, while blocks were free", TOLD, "ring.early", of_capture("early_drops")),
+        account.own("freezes", "freezes", TOLD, "ring.freezes", of_capture("freezes")),
+        account.own("truncated", "cut by the block's size", CUT, "ring.truncated", of_capture("truncated")),
     ]
     return account.stage("ring", figures, passed=stored, added=True)
 
 
 def _worker(account: _Account) -> Stage:
     total = account.now.capture.total
-    read = account.figure("delivered", "read", PASSED, "worker.delivered", of_capture("delivered"))
+    read = account.own("delivered", "read", PASSED, "worker.delivered", of_capture("delivered"))
     figures = [
-        account.figure("arena_drops", "no room in the store", LOST, "worker.lost", of_capture("arena_drops")),
+        account.own("arena_drops", "no room in the store", LOST, "worker.lost", of_capture("arena_drops")),
         account.told("lag", "late, at most in the last second", total.lag, "worker.lag", unit="s"),
         account.told("longest_lag", "late, at most", total.longest_lag, "worker.lag", unit="s"),
     ]
@@ -242,7 +251,7 @@ def _worker(account: _Account) -> Stage:
 
 
 def _merge(account: _Account) -> Stage:
-    numbered = account.figure("head", "numbered", PASSED, "store.head", head)
+    numbered = account.own("head", "numbered", PASSED, "store.head", head)
     total = account.now.capture.total
     waiting = max(total.delivered - total.arena_drops - account.now.capture.head, 0)
     figures = [
@@ -258,16 +267,16 @@ def _merge(account: _Account) -> Stage:
 
 
 def _store(account: _Account) -> Stage:
-    kept = account.figure("kept", "stored", PASSED, "store.head", head)
+    kept = account.own("kept", "stored", PASSED, "store.head", head)
     figures = [
-        account.figure(
+        account.own(
             "evicted",
             "let go for newer ones",
             GONE,
             "store.evicted",
             lambda b, n: since(b.capture.evicted, n.capture.evicted),
         ),
-        account.figure(
+        account.own(
             "missed", "let go before they were written", LOST, "store.missed", lambda b, n: since(b.missed, n.missed)
         ),
         account.told("bytes", "room for packets", account.setup.config.store_bytes, "store.bytes", unit="B"),
@@ -325,9 +334,16 @@ def _unaccounted(account: _Account) -> tuple[float | None, float | None, str]:
         text = "frames are put together, taken apart or seen twice before the tap: what it missed cannot be told"
         return None, None, text
     came = offered(account.setup)
-    total, last = (came(then, account.now) - passed(then, account.now) for then in (account.first, account.before))
-    # The kernel's statistics are read ten times a second, the interface's counters at once: so much may be on its way.
+
+    def missing(then: Moment, now: Moment) -> int:
+        return came(then, now) - passed(then, now)
+
+    # The kernel's statistics are read ten times a second, the interface's counters at once: so much may be on its way,
+    # and more where packets come in bursts. What was on its way at the moment before has come by now.
     moving = came(account.before, account.now) / account.seconds * 0.25
+    total = min(missing(account.first, account.before), missing(account.first, account.now), key=abs)
     if abs(total) <= moving:
         return 0, 0.0, "what the interface counted is stored, dropped, or on its way"
-    return total, last / account.seconds, "counted by the interface, and not seen by the tap"
+    last = missing(account.before, account.now)
+    rate = last / account.seconds if abs(last) > moving else 0.0
+    return total, rate, "counted by the interface, and not seen by the tap"

@@ -8,6 +8,7 @@ To add one: a subclass here in ``screens`` with ``compose_body``, ``show_body`` 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from time import monotonic
 from typing import ClassVar
 
@@ -19,6 +20,8 @@ from ringscope.app import cells
 from ringscope.app.commands import elsewhere, key_name
 from ringscope.app.glance import Glance
 from ringscope.app.look import Look
+from ringscope.app.numbers import Number
+from ringscope.app.status_numbers import status_numbers
 from ringscope.app.widgets.file_status import FileStatusBar
 from ringscope.app.widgets.key_bar import KeyBar
 from ringscope.app.widgets.status import Mode, StatusBar
@@ -92,6 +95,10 @@ class Framed(Screen[None], inherit_bindings=False):
         width, height = event.size
         self.set_class(width < LEAST[0] or height < LEAST[1], "-small")
         self.lay_out(width, height)
+
+    def numbers(self) -> tuple[Sequence[Number], int]:
+        """Every number that is shown, with where it is from, and the place of the one under the cursor."""
+        return status_numbers(self.glance), 0
 
     # -- saying something
 

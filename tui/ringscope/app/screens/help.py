@@ -36,6 +36,8 @@ _NOTES = (
     "Blocks of a ring: ▘ is being read, █ waits for the reader, ▖ is being filled, · is free. head: blocks that the"
     " kernel can still open. to full: how long the free ones would last if the reader stopped now.",
     "frames/s in the first line: the screen is drawn less often, so that the capture gets the CPU.",
+    "On the path: ▲ packets are lost there, △ they lose bytes, ▽ they go as it was asked for. ~ is estimated, ? could"
+    " not be read.",
     "Mouse: the wheel scrolls, a click selects, the line at a pane's edge is its scroll bar.",
 )
 

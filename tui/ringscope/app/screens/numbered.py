@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The numbered screens by name, but for that of the packets, which is there from the beginning.
+"""The numbered screens by name, but for that of the packets, which is there from the beginning; and what is over them.
 
 They are imported when they are first asked for: what they know of host and rings is a good part of what there is to
 import, and the first packet is to be seen before that.
@@ -20,5 +20,16 @@ def make(name: str, look: Look, glance: Glance, watch: Watch) -> Framed:
             from ringscope.app.screens.rings import RingsScreen
 
             return RingsScreen(look, glance, watch)
+        case "path":
+            from ringscope.app.screens.path import PathScreen
+
+            return PathScreen(look, glance, watch)
         case _:
             raise KeyError(name)
+
+
+def provenance(origin: Framed) -> Framed:
+    """Where the numbers of a screen are from."""
+    from ringscope.app.screens.provenance import ProvenanceScreen
+
+    return ProvenanceScreen(origin)

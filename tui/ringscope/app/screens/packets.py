@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,6 +13,8 @@ from ringscope.app.detail import Detail
 from ringscope.app.glance import Glance
 from ringscope.app.listed import ListNotes
 from ringscope.app.look import Look
+from ringscope.app.numbers import Number
+from ringscope.app.packet_numbers import packet_numbers
 from ringscope.app.programs import Programs, compile_all
 from ringscope.app.saving import CannotSave
 from ringscope.app.screens.going import Going
@@ -162,7 +165,7 @@ class PacketsScreen(Going):
         if self.list.following:
             hidden.add("list.follow")
         if not self.wide:
-            hidden.add("packets.pane")  # the line above the lower pane says it
+            hidden |= {"packets.pane", "app.provenance"}  # the line above the lower pane says it; room is short
         if not self._session.can_filter:
             hidden.add("packets.filter")
         if self.reading.is_file:
@@ -178,6 +181,10 @@ class PacketsScreen(Going):
     @on(PacketList.Evicted)
     def _evicted(self, event: PacketList.Evicted) -> None:
         self.say(evicted_notice(event.number, event.oldest), "warning")
+
+    def numbers(self) -> tuple[Sequence[Number], int]:
+        packets = self._session.read(self.list.number, 1, 1) if self.list.count else []
+        return (*super().numbers()[0], *(number for packet in packets for number in packet_numbers(packet))), 0
 
     # -- commands: seen, back, stop
 

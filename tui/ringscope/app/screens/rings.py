@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from textual import on
@@ -16,8 +16,10 @@ from ringscope.app.commands import bindings
 from ringscope.app.glance import Glance
 from ringscope.app.history import SPANS
 from ringscope.app.look import Look
+from ringscope.app.numbers import Number
 from ringscope.app.pieces import Form, Span
 from ringscope.app.ring_columns import RingRow
+from ringscope.app.ring_numbers import ring_numbers
 from ringscope.app.screens.base import Framed
 from ringscope.app.sight import Sight
 from ringscope.app.watch import Watch
@@ -221,3 +223,9 @@ class RingsScreen(Framed, inherit_bindings=False):
         self.name_keys()
         if self.glance.snapshot is not None:
             self.show_body(self.glance.snapshot)
+
+    def numbers(self) -> tuple[Sequence[Number], int]:
+        rows, sight, above = self.table.rows, self._lookout.sight, super().numbers()[0]
+        if sight is None or not rows:
+            return above, 0
+        return (*ring_numbers(rows[min(self.table.cursor, len(rows) - 1)], sight, self.glance.sent.rate), *above), 0
