@@ -68,7 +68,7 @@ class PathScreen(Framed, inherit_bindings=False):
 
     def __init__(self, look: Look, glance: Glance, watch: Watch) -> None:
         super().__init__(look, glance)
-        self._watch = watch
+        self._lookout = watch
         self.said = VerdictLines(look, id="said")
         self.way = WayView(look, id="way")
         self.stages = StageList(look, id="stages")
@@ -112,7 +112,7 @@ class PathScreen(Framed, inherit_bindings=False):
         return self._renew_of_watch() if self.glance.is_live else self._renew_of_file(snapshot)
 
     def _renew_of_watch(self) -> bool:
-        sight, fault = self._watch.sight, self._watch.fault
+        sight, fault = self._lookout.sight, self._lookout.fault
         if sight is self._sight and fault == self._fault:
             return False
         self._sight, self._fault = sight, fault
@@ -134,7 +134,7 @@ class PathScreen(Framed, inherit_bindings=False):
     def _draw(self) -> None:
         account = self._account
         if account is None:
-            self.said.show(None, self._watch.fault or "Looking at the host for the first time.")
+            self.said.show(None, self._lookout.fault or "Looking at the host for the first time.")
             return
         self.said.show(account.said)
         boxes, sides = briefs(account.way, account.said), beside(account.way, account.said)
