@@ -20,6 +20,7 @@ import pytest
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import LiveSession
 from ringscope.netlink import Channel, attribute, link_header
+from ringscope.weather.model import YES
 from ringscope.weather.provenance import PROVENANCE
 from support.frames import FrameSender
 from support.namespaces import Net, Task, in_namespace, wait_until
@@ -71,6 +72,9 @@ def test_a_slow_reader_is_found_late(net: Net) -> None:
         assert (said.severity, said.stage, said.cause, said.place) == ("lost", "ring", "late", "queue 0")
         assert said.total == session.snapshot().total.dropped > 0
         assert "RING 0" in said.sentence and "Nothing is lost before it or after it." in said.sentence
+        asked = [clue for clue in said.clues if clue.cause]
+        assert next(clue for clue in asked if clue.answer == YES).cause == "late"
+        assert all(clue.source in PROVENANCE for clue in said.clues)
 
 
 @in_namespace

@@ -135,7 +135,8 @@ class VerdictLines(FixedLines):
             lost_now = said.severity == "lost" and said.now
             role, ground = ("loss-text", "loss") if lost_now else (_ROLES[said.severity], "background")
             texts = cells.wrap(said.sentence, room, height)
-            texts[0] = f"{_GLYPHS[said.severity]} {texts[0]}"
+            unknown = said.severity == "told" and not said.stage
+            texts[0] = f"{'?' if unknown else _GLYPHS[said.severity]} {texts[0]}"
             texts[1:] = [f"  {text}" for text in texts[1:]]
         for y in range(height):
             text = texts[y] if y < len(texts) else ""
