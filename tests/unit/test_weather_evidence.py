@@ -52,7 +52,7 @@ def test_what_was_lost_elsewhere_in_the_same_time_stands_beside_it() -> None:
 def test_a_worker_that_cannot_be_looked_at_leaves_its_questions_open() -> None:
     now = moment(2, replace(QUEUE, dropped=9, delivered=50, lag=0.4, longest_lag=0.4))
     (found,) = judge(moment(1), now)
-    assert found.cause == "late" and _asked(found.clues, "no CPU").answer == OPEN
+    assert found.cause == "late" and _asked(found.clues, "kept from a CPU").answer == OPEN
 
 
 def test_a_device_without_room_is_shown_with_its_counters_its_descriptors_and_the_budget() -> None:

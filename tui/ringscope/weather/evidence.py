@@ -105,7 +105,7 @@ def reader_clues(
 
 
 def _worker_clues(share: tuple[float, float] | None) -> Iterator[Clue]:
-    out, wait = "has it no more to give?", "does it get no CPU?"
+    out, wait = "does its worker use up its CPU?", "is its worker kept from a CPU?"
     if share is None:
         for cause, asked in (("busy", out), ("starved", wait)):
             yield Clue(cause, asked, "its worker could not be looked at", "", OPEN, "process.cpu")
