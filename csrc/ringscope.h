@@ -472,6 +472,28 @@ uint64_t rs_search_progress(const rs_search *search);
 /* Frees it. NULL is allowed. */
 void rs_search_close(rs_search *search);
 
+/* What packets can be sorted by without a look at their bytes. */
+enum {
+  RS_BY_NUMBER = 0,
+  RS_BY_TIME = 1,
+  RS_BY_LENGTH = 2,   /* on the wire */
+  RS_BY_CAPTURED = 3, /* bytes that were kept */
+  RS_BY_QUEUE = 4,
+  RS_BY_EPOCH = 5,
+};
+
+/* Numbers and sort keys of the packets at places first .. first + count - 1: places are numbers or, of a view, its indexes. Both
+ * arrays have room for `count`. Returns how many of the packets are kept, or -ENOMEM. From any thread. */
+int64_t rs_order_keys(const rs_store *store, rs_view *view, uint64_t first, uint32_t count, uint32_t by, uint64_t *numbers,
+                      uint64_t *keys, rs_error *error);
+
+/* Sorts packet numbers by their keys, the least first, or the greatest; what has the same key stays in its order. The keys
+ * are of no use after that. Takes 16 bytes a packet meanwhile. -ENOMEM: they are as they were, but for `falling` their keys. */
+int rs_order_sort(uint64_t *keys, uint64_t *numbers, size_t count, uint32_t falling, rs_error *error);
+
+/* Where among numbers, in whatever order, the one stands that is nearest to this. */
+size_t rs_order_nearest(const uint64_t *numbers, size_t count, uint64_t number);
+
 /* -- capture files ---------------------------------------------------------------------------------------------------- */
 
 enum {

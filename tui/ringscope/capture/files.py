@@ -8,6 +8,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from ringscope.capture.ordering import Ordering, OrderingError
 from ringscope.capture.saving import About, Saver
 from ringscope.capture.session import CaptureError, Epoch, Loading, Session, Snapshot
 from ringscope.capture.views import Search, View, ViewError
@@ -273,6 +274,12 @@ class FileSession:
         try:
             return Search(self._file.store)
         except ViewError as error:
+            raise CaptureError(str(error)) from error
+
+    def ordering(self) -> Ordering:
+        try:
+            return Ordering(self._file.store)
+        except OrderingError as error:
             raise CaptureError(str(error)) from error
 
     def set_filter(self, expression: str, code: bytes) -> int:

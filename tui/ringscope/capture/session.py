@@ -18,6 +18,7 @@ from typing import Protocol, Self
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.errors import CaptureError as CaptureError
 from ringscope.capture.errors import WrongSettings as WrongSettings
+from ringscope.capture.ordering import Ordering, OrderingError
 from ringscope.capture.saving import About, Saver
 from ringscope.capture.views import Search, View, ViewError
 from ringscope.native import (
@@ -190,6 +191,9 @@ class Session(Protocol):
 
     def search(self) -> Search:
         """A new search through its packets, which ends with it. Raises CaptureError."""
+
+    def ordering(self) -> Ordering:
+        """What sorts its packets once, and ends with it. Raises CaptureError."""
 
     def close(self) -> None:
         """Ends it. Idempotent."""
@@ -381,6 +385,12 @@ class LiveSession:
         try:
             return Search(self._capture.store)
         except ViewError as error:
+            raise CaptureError(str(error)) from error
+
+    def ordering(self) -> Ordering:
+        try:
+            return Ordering(self._capture.store)
+        except OrderingError as error:
             raise CaptureError(str(error)) from error
 
     def set_filter(self, expression: str, code: bytes) -> int:

@@ -12,7 +12,7 @@ from typing import Self
 from ringscope import native
 from ringscope.capture.matching import Matcher, MatcherGone
 from ringscope.capture.pattern import Pattern
-from ringscope.native import NativeError, Packet, Store, ViewState
+from ringscope.native import NativeError, Packet, Store, ViewState, runs
 
 __all__ = ["Search", "View", "ViewError", "ViewState"]
 
@@ -86,7 +86,7 @@ class View:
         """
         indexes = {number: first + place for place, number in enumerate(self._view.numbers(first, count))}
         found: list[tuple[int, Packet]] = []
-        for begin, length in _runs(list(indexes)):
+        for begin, length in runs(list(indexes)):
             found += [(indexes[one.number], one) for one in self._packets.read(begin, length, limit)]
         return found
 
@@ -101,17 +101,6 @@ class View:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _runs(numbers: list[int]) -> list[tuple[int, int]]:
-    """Rising numbers as (first, count) of those that follow each other."""
-    runs: list[tuple[int, int]] = []
-    for number in numbers:
-        if runs and number == sum(runs[-1]):
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-        else:
-            runs.append((number, 1))
-    return runs
 
 
 class Search:

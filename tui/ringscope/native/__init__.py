@@ -13,6 +13,7 @@ from ringscope.native.capture import (
     Capture,
 )
 from ringscope.native.files import File
+from ringscope.native.order import HEADERS, LAST, Order, Sorted
 from ringscope.native.records import (
     Change,
     Counters,
@@ -27,7 +28,7 @@ from ringscope.native.records import (
     State,
 )
 from ringscope.native.savefile import FORMATS, Savefile
-from ringscope.native.store import Losses, Store
+from ringscope.native.store import Losses, Store, runs
 from ringscope.native.views import Batch, Search, View, ViewState
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "DIRECTIONS",
     "FANOUT",
     "FORMATS",
+    "HEADERS",
+    "LAST",
     "LINKTYPE_COOKED",
     "QUEUES_MAX",
     "SNAPLEN_MAX",
@@ -48,14 +51,17 @@ __all__ = [
     "FileName",
     "Losses",
     "NativeError",
+    "Order",
     "Packet",
     "SavedInterface",
     "SavedStatistics",
     "Savefile",
     "Search",
+    "Sorted",
     "Source",
     "State",
     "Store",
     "View",
     "ViewState",
+    "runs",
 ]

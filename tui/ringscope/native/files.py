@@ -50,6 +50,7 @@ class File:
             raise NativeError(errno.EINVAL, "a path has no NUL in it")
         raise_for(lib.rs_file_open(os.fsencode(path), descriptor, options, out, words), words)
         self._handle: Any = out[0]
+        self._comment: Any = None
         _files.add(self)
         self.store: Final[Store] = Store(self, lib.rs_file_store(self._handle))
 
@@ -134,9 +135,9 @@ class File:
 
     def comment(self, number: int) -> str:
         """The comments on a packet, one a line; of number 0 those on sections and interfaces."""
-        text = ffi.new("char[]", _COMMENT_BYTES)
-        lib.rs_file_comment(self._live(), number, text, _COMMENT_BYTES)
-        return _text(text)
+        if self._comment is None:  # asked for with every row that comes into sight: one room for all
+            self._comment = ffi.new("char[]", _COMMENT_BYTES)
+        return _text(self._comment) if lib.rs_file_comment(self._live(), number, self._comment, _COMMENT_BYTES) else ""
 
     def close(self) -> None:
         """Ends reading and frees all, and closes the views and searches of its store. Idempotent."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ringscope.native.core import ffi, lib, packet
@@ -96,3 +97,14 @@ class Store:
         got = lib.rs_store_read(self.handle, max(first, 0), count, limit, self._packets, self._bytes, self._room)
         view = ffi.buffer(self._bytes)
         return [packet(p, view[p.offset : p.offset + p.copied]) for p in self._packets[0:got]]
+
+
+def runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Numbers as (first, count) of those that follow each other."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == sum(found[-1]):
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((number, 1))
+    return found

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from mmap import mmap
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from ringscope.native.core import ffi, lib, program, raise_for
 from ringscope.native.records import NativeError
@@ -38,6 +38,13 @@ class ViewState:
     fault: str = ""
 
 
+class Borrower(Protocol):
+    """What reads a view in a thread of its own."""
+
+    def cancel(self) -> None:
+        """The view is being closed: it is to give it back soon."""
+
+
 class View:
     """The packets of a store that pass a program; found by threads of the core's own, kept up to date.
 
@@ -52,7 +59,7 @@ class View:
         self._handle: Any = out[0]
         self._using = threading.Lock()  # close() must not free what another thread works on
         self._returned = threading.Condition(self._using)
-        self._borrowers: list[Search] = []
+        self._borrowers: list[Borrower] = []
         self._store = store
         store.lend(self)
         _open.add(self)
@@ -119,8 +126,8 @@ class View:
         """Ends its threads, and cancels the searches in it. Idempotent."""
         with self._using:
             handle, self._handle = self._handle, None
-            for search in self._borrowers:
-                search.cancel()
+            for borrower in self._borrowers:
+                borrower.cancel()
             self._returned.wait_for(lambda: not self._borrowers)
             if handle is not None:
                 lib.rs_view_close(handle)
@@ -133,16 +140,16 @@ class View:
         self._handle = None
 
     @contextmanager
-    def lent(self, search: Search) -> Iterator[Any]:
+    def lent(self, borrower: Borrower) -> Iterator[Any]:
         """Its handle for the time of the block; None when it is closed."""
         with self._using:
             handle = self._handle
-            self._borrowers.append(search)
+            self._borrowers.append(borrower)
         try:
             yield handle
         finally:
             with self._using:
-                self._borrowers.remove(search)
+                self._borrowers.remove(borrower)
                 self._returned.notify_all()
 
 
