@@ -6,20 +6,26 @@ Nothing is stored, so a session of fifty million packets costs nothing. What the
 
 from __future__ import annotations
 
-import re
-import struct
 import threading
 import time
-from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from ringscope.capture.pattern import Pattern
 from ringscope.capture.session import CaptureError, Epoch, Loading, Snapshot
 from ringscope.filter import FilterError, Program, UnresolvedName
 from ringscope.filter.program import Mode
 from ringscope.native import Counters, FileInterface, Packet
+from support.fake_frames import arp as arp
+from support.fake_frames import dns as dns
+from support.fake_frames import dns6 as dns6
+from support.fake_frames import frame as frame
+from support.fake_frames import http as http
+from support.fake_frames import ipv4 as ipv4
+from support.fake_frames import tcp as tcp
+from support.fake_frames import udp as udp
+from support.fake_views import EXPRESSIONS, FakeOrdering, FakeSaver, FakeSearch
+from support.fake_views import FakeView as FakeView
 
 BEGAN = 1_900_000_000
 """Unix seconds at which the fake's clock starts."""
@@ -79,9 +85,6 @@ SUMMED = (
     "wakeups",
 )
 """Of several rings these are added up."""
-
-EXPRESSIONS: dict[bytes, str] = {}
-"""What programs were compiled from: a view that is given one looks here."""
 
 
 class FakeCompiler:
@@ -243,6 +246,9 @@ class FakeSession:
     def search(self) -> FakeSearch:
         return FakeSearch(self)
 
+    def ordering(self) -> FakeOrdering:
+        return FakeOrdering(self)
+
     def saver(self, path: str, *, format: str = "pcapng") -> FakeSaver:
         if path.startswith("/nowhere/"):
             raise CaptureError(f"{path}: no such folder")
@@ -315,141 +321,6 @@ class FakeSession:
         )
 
 
-# -- views, searches, files
-
-KINDS = {"tcp": (0, 1, 3, 5, 7), "udp": (2, 4, 6, 9), "arp": (8,), "http": (5,), "port 53": (2, 6), "none": ()}
-"""Which of ten packets an expression passes: see ``_KINDS``."""
-
-
-@dataclass(frozen=True, slots=True)
-class FakeViewState:
-    examined: int
-    matched: int
-    unknown: int
-    running: bool
-    low: int
-    high: int
-
-
-class FakeView:
-    """What passes an expression of KINDS, any other passes every hundredth packet; computed, so of any length."""
-
-    def __init__(self, session: FakeSession) -> None:
-        self._session = session
-        self.started: list[str] = []
-        self.link_types: list[tuple[int, ...]] = []
-        self.closed = False
-        self._period, self._passing = 10, ()
-
-    def start(self, programs: Mapping[int, bytes]) -> None:
-        assert not self.closed and programs
-        expression = EXPRESSIONS[next(iter(programs.values()))].strip()
-        self.started.append(expression)
-        self.link_types.append(tuple(programs))
-        self._period = 10 if expression in KINDS else 100
-        self._passing: tuple[int, ...] = KINDS.get(expression, (0,))
-
-    def _upto(self, number: int) -> int:
-        """Passing packets with numbers 1 to ``number``."""
-        rounds, rest = divmod(max(0, number), self._period)
-        return rounds * len(self._passing) + bisect_right(self._passing, rest) - (0 in self._passing)
-
-    @property
-    def _examined(self) -> int:
-        return min(self._session.held, self._session.head)
-
-    def state(self) -> FakeViewState:
-        assert not self.closed
-        examined = self._examined
-        low = self._upto(self._session.tail - 1) + 1
-        matched = self._upto(examined)
-        return FakeViewState(examined, matched, 0, examined < self._session.head, low, matched)
-
-    def index(self, number: int) -> int:
-        assert not self.closed
-        return self._upto(min(number, self._examined))
-
-    def number(self, index: int) -> int:
-        assert not self.closed and 1 <= index <= self._upto(self._examined), index
-        at = index - 1 + (0 in self._passing)
-        return at // len(self._passing) * self._period + self._passing[at % len(self._passing)]
-
-    def numbers(self, first: int, count: int) -> list[int]:
-        return [self.number(index) for index in range(first, min(first + count - 1, self._upto(self._examined)) + 1)]
-
-    def read(self, first: int, count: int, limit: int) -> list[tuple[int, Packet]]:
-        self._session.reads.append((first, count))
-        found = enumerate(self.numbers(first, count), first)
-        return [(index, self._session.packet(number, limit)) for index, number in found]
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class FakeSearch:
-    """Looks at packets one after another; while the session's ``searching`` is not set it waits."""
-
-    def __init__(self, session: FakeSession) -> None:
-        self._session = session
-        self._cancelled = False
-        self.progress = 0
-
-    def find(self, pattern: Pattern, start: int, *, forward: bool = True, view: FakeView | None = None) -> int | None:
-        from ringscope.app.finding import Wanted  # not above: it brings Textual
-
-        session = self._session
-        numbers = range(max(start, session.tail), session.head + 1) if forward else range(start, session.tail - 1, -1)
-        for number in numbers:
-            while not session.searching.wait(0.01):
-                if self._cancelled:
-                    return None
-            self.progress += 1
-            passes = view is None or view.number(max(1, view.index(number))) == number
-            if passes and Wanted("", "", pattern, re.compile("")).span(session.packet(number).data) is not None:
-                return number
-        return None
-
-    def cancel(self) -> None:
-        self._cancelled = True
-
-    def close(self) -> None:
-        self.cancel()
-
-
-class FakeSaver:
-    """Remembers what it was told to write; the file gets its name when it is closed."""
-
-    def __init__(self, session: FakeSession, path: str, format_: str) -> None:
-        self._session = session
-        self.path, self.format = path, format_
-        self.found: list[int] = []
-        self.missed = 0
-        self.ended = ""
-        self.cancelled = False
-
-    @property
-    def written(self) -> int:
-        return len(self.found)
-
-    def range(self, first: int, last: int) -> None:
-        self.numbers(range(first, last + 1))
-
-    def numbers(self, numbers: Sequence[int]) -> None:
-        self._session.saving.wait(10)
-        if self._session.full_disk:
-            raise CaptureError(self._session.full_disk)
-        self.found += numbers
-
-    def cancel(self) -> None:
-        self.cancelled = True
-
-    def close(self) -> None:
-        self.ended = "closed"
-
-    def abandon(self) -> None:
-        self.ended = "abandoned"
-
-
 def _epoch(number: int, expression: str, mode: str, *, clean_from: int = 0, begun: float = BEGAN) -> Epoch:
     return Epoch(
         number=number,
@@ -464,82 +335,3 @@ def _epoch(number: int, expression: str, mode: str, *, clean_from: int = 0, begu
         gap=0.0,
         settled=True,
     )
-
-
-# -- frames
-
-_MACS = bytes.fromhex("02fc0000000102fc00000002")
-
-
-def frame(number: int) -> bytes:
-    """One of the kinds of frame below, by number."""
-    return _KINDS[number % len(_KINDS)](number)
-
-
-def arp(number: int) -> bytes:
-    """Who has 10.1.x.x?"""
-    asked = bytes((10, 1, number >> 8 & 255, number & 255))
-    return (
-        b"\xff" * 6
-        + _MACS[6:]
-        + bytes.fromhex("08060001080006040001")
-        + _MACS[6:]
-        + bytes((10, 0, 3, 209))
-        + (bytes(6) + asked)
-    )
-
-
-def ipv4(protocol: int, payload: bytes, number: int) -> bytes:
-    """An Ethernet frame with an IPv4 packet, its header checksum right."""
-    header = struct.pack(
-        ">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), number & 0xFFFF, 0x4000, 64, protocol, 0,
-        bytes((10, 0, 3, number % 250)), bytes((10, 1, 0, 27)),
-    )  # fmt: skip
-    header = header[:10] + struct.pack(">H", checksum(header)) + header[12:]
-    return _MACS + b"\x08\x00" + header + payload
-
-
-def checksum(data: bytes) -> int:
-    """RFC 1071."""
-    total: int = sum(struct.unpack(f">{len(data) // 2}H", data))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
-
-
-def tcp(number: int, payload: bytes = b"") -> bytes:
-    """A TCP segment to port 443."""
-    return ipv4(6, struct.pack(">HHIIBBHHH", 40000 + number % 1000, 443, number, 518, 0x50, 0x18 if payload else 0x10,
-                               64128, 0, 0) + payload, number)  # fmt: skip
-
-
-def http(number: int) -> bytes:
-    """An HTTP request."""
-    text = b"GET /index/%d HTTP/1.1\r\nHost: api.example.net\r\nUser-Agent: test\r\n\r\n" % number
-    segment = struct.pack(">HHIIBBHHH", 41000 + number % 1000, 80, number, 518, 0x50, 0x18, 64128, 0, 0)
-    return ipv4(6, segment + text, number)
-
-
-def udp(number: int, payload: bytes = b"a datagram of no protocol", port: int = 9000) -> bytes:
-    """A UDP datagram."""
-    return ipv4(17, struct.pack(">HHHH", 50000 + number % 1000, port, 8 + len(payload), 0) + payload, number)
-
-
-def dns(number: int, name: bytes = b"db1.internal") -> bytes:
-    """A DNS query for an AAAA record."""
-    labels = b"".join(bytes((len(label),)) + label for label in name.split(b"."))
-    query = struct.pack(">HHHHHH", number & 0xFFFF, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">HH", 28, 1)
-    return udp(number, query, 53)
-
-
-def dns6(number: int) -> bytes:
-    """The same over IPv6, between long addresses."""
-    query = dns(number)[42:]
-    datagram = struct.pack(">HHHH", 50000, 53, 8 + len(query), 0) + query
-    source = bytes.fromhex("20010db8000000010a0b0c0d0e0f1011")
-    destination = bytes.fromhex("20010db8000000020000000000000035")
-    header = struct.pack(">IHBB", 6 << 28, len(datagram), 17, 64) + source + destination
-    return _MACS + b"\x86\xdd" + header + datagram
-
-
-_KINDS: tuple[Callable[[int], bytes], ...] = (tcp, tcp, dns, tcp, udp, http, dns6, tcp, arp, udp)

@@ -53,6 +53,17 @@ class Driven:
         watch.look(watch.sample(self.session, snapshot), hidden=self.app.glance.hidden)
         await self.tick()
 
+    async def settle(self) -> None:
+        """What was begun in threads has ended, then a tick."""
+        await self.app.workers.wait_for_complete()
+        await self.tick()
+
+    async def go(self, where: str) -> None:
+        """To a packet, or to a time, by typing it."""
+        await self.press("g")
+        await self.write(where)
+        await self.press("enter")
+
     async def rest(self) -> None:
         """Let the cursor lie still for as long as it takes to be decoded."""
         for _ in range(200):
@@ -91,6 +102,7 @@ async def driven(
     size: tuple[int, int] = (80, 24),
     theme: str | None = "midnight",
     user_themes: Path | None = None,
+    columns: Path | None = None,
     compiler: FakeCompiler | None = None,
     moments: FakeMoments | None = None,
 ) -> AsyncIterator[Driven]:
@@ -98,7 +110,9 @@ async def driven(
     session, compiler = session or FakeSession(), compiler or FakeCompiler()
     # Its clock runs backwards: it looks when it is told to.
     watch = Watch((lambda: moments) if moments else None, clock=count(0, -1000).__next__)
-    app = RingscopeApp(session, compiler, theme=theme, user_themes=user_themes, tick_hz=0.001, watch=watch)
+    app = RingscopeApp(
+        session, compiler, theme=theme, user_themes=user_themes, columns=columns, tick_hz=0.001, watch=watch
+    )
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Driven(app, session, compiler, pilot)

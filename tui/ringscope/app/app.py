@@ -22,10 +22,12 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import ANSIToTruecolor, LineFilter, Monochrome, NoColor
 
-from ringscope.app import themes
+from ringscope.app import kept_choice, themes
 from ringscope.app.commands import bindings
 from ringscope.app.driver import HANG_UP, Answered, PacedDriver, TerminalGone
 from ringscope.app.glance import Glance
+from ringscope.app.kept_choice import KeptWrong
+from ringscope.app.listing import Chosen
 from ringscope.app.look import Look, To256
 from ringscope.app.screens import numbered
 from ringscope.app.screens.base import NOTICE, Framed
@@ -43,10 +45,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class RingscopeApp(App[None], inherit_bindings=False):
     """The full-screen analyzer of one session.
 
-    theme: a theme's name; without one, what suits the terminal. user_themes: a folder of the user's own. tick_hz: how
-    often the counters are shown. view: the view filter to begin with. watch: what the screens of the rings and of the
-    way see; without one, that of the session. After ``run()`` the attribute ``return_code`` is
-    0, or 128 plus the signal that ended it.
+    theme: a theme's name; without one, what suits the terminal. user_themes: a folder of the user's own. columns: the
+    file that the chosen columns are kept in. tick_hz: how often the counters are shown. view: the view filter to begin
+    with. watch: what the screens of the rings and of the way see; without one, that of the session. After ``run()`` the
+    attribute ``return_code`` is 0, or 128 plus the signal that ended it.
     """
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -64,6 +66,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
         *,
         theme: str | None = None,
         user_themes: Path | None = None,
+        columns: Path | None = None,
         tick_hz: float = 10,
         view: str = "",
         watch: Watch | None = None,
@@ -86,11 +89,18 @@ class RingscopeApp(App[None], inherit_bindings=False):
             self.register_theme(known.textual())
         self.theme = f"ringscope-{self._look.theme.name}"
         self._line_filters = self._made_filters()
-        self.glance = Glance(session, tick_hz)
+        self.glance = Glance(session, tick_hz, self._kept_columns(columns))
         self.lookout = watch or Watch.of(session)
-        self.packets = PacketsScreen(self._look, self.glance, compiler)
+        self.packets = PacketsScreen(self._look, self.glance, compiler, columns)
         self.frames: dict[str, Framed] = {self.packets.NAME: self.packets}
         """Those that have been in front, by name."""
+
+    def _kept_columns(self, file: Path | None) -> Chosen | None:
+        try:
+            return kept_choice.read(file) if file else None
+        except KeptWrong as error:
+            self._faults = (str(error), *self._faults)
+            return None
 
     def _choose(self, name: str | None) -> themes.Theme:
         suitable = themes.suitable()

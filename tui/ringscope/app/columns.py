@@ -2,22 +2,38 @@
 """Which columns of the packet list a width has room for, and how a row is laid out in them. No Textual here.
 
 As the terminal gets narrower, first the length goes, then the time's date and microseconds, then the ports in the info;
-addresses are shortened in the middle, and are whole again in the row under the cursor.
+addresses are shortened in the middle, and are whole again in the row under the cursor. Columns of one's own stay: what
+they take the others lay themselves out without, as in a terminal that much narrower, until there is no room for those.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from ringscope.app import cells, units
+from ringscope.app import cells
+from ringscope.app.choice import TIMES, USUAL, Column
+from ringscope.app.clocks import FORMATS, Moments, cells_for, time_text
+from ringscope.app.listing import Listing
 
 _PORTS = re.compile(r"^\d+ → \d+ +")
+_ADDRESSES = ("source", "destination")
+
+LEAST = 46
+"""Cells that the usual columns keep, at the cost of the last of a person's own."""
+
+_FREED = {"number": 8, "time": 9, "source": 16, "destination": 16, "protocol": 8}
+"""About what a usual column leaves to the others when a person has taken it out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A packet as the list shows it. ``role`` is its protocol class."""
+    """A packet as the list shows it. ``role`` is its protocol class.
+
+    ``before_ns``: the time of the packet in the row above, None where there is none or nobody asked. ``values``: what
+    columns beside the usual ones show, by what they are of.
+    """
 
     number: int
     time_ns: int
@@ -27,100 +43,227 @@ class Row:
     length: int
     info: str
     role: str
+    before_ns: int | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column and the cells it has. ``right``: aligned to the right; ``time``: the format, where it shows one."""
+
+    column: Column
+    width: int
+    right: bool = False
+    time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Cells a column; 0: the column is not shown. ``ports``: whether the info keeps its leading ports."""
+    """The columns that are shown.
 
-    number: int
-    time: int
-    address: int
-    protocol: int
-    length: int
-    info: int
+    ``ports``: whether the info keeps its leading ports. ``left_out``: how many columns have no room.
+    ``flexible``: the one that gets what the others leave. ``mark``: where in the line the mark of a packet stands.
+    """
+
+    cells: tuple[Cell, ...]
     ports: bool
+    left_out: int
+    flexible: str
+    mark: int
+
+    def width(self, what: str) -> int:
+        """Cells of a column, 0: it is not shown."""
+        return next((cell.width for cell in self.cells if cell.column.what == what), 0)
+
+    def at(self, x: int) -> Column | None:
+        """The column at a place of the line."""
+        start = 1
+        for cell in self.cells:
+            start += cell.column.what == "info"
+            if x < start + cell.width + 1:
+                return cell.column
+            start += cell.width + 1
+        return None
 
 
-def plan(width: int, digits: int) -> Columns:
+def plan(width: int, digits: int, listing: Listing | None = None) -> Columns:
     """Columns for a list ``width`` cells wide whose largest packet number has ``digits`` digits."""
-    number = max(7 if width >= 72 else 5, digits)
-    if width >= 176:
+    listing = listing or Listing()
+    chosen, format_ = listing.columns, listing.time
+    own = [_own_cell(each, listing) for each in chosen if each.what not in USUAL]
+    needed = FORMATS[format_].least - FORMATS["time"].least if any(each.what == "time" for each in chosen) else 0
+    kept, freed = list(own), sum(room for what, room in _FREED.items() if all(each.what != what for each in chosen))
+    while kept and width - needed - sum(cell.width + 1 for cell in kept) + freed < LEAST:
+        kept.pop()
+    room = width - needed - sum(cell.width + 1 for cell in kept) + freed
+    usual = _usual(room, digits, width)
+    usual["time"] = cells_for(format_, usual["time"])
+    by_what = {cell.column.what: cell for cell in kept}
+    shown = []
+    for each in chosen:
+        if each.what in USUAL:
+            if usual[each.what] or each.what == "info":
+                shown.append(Cell(each, usual[each.what], *_of_usual(each, format_)))
+        elif each.what in by_what:
+            shown.append(by_what[each.what])
+    flexible = _flexible(shown)
+    gaps = 1 + (flexible == "info")
+    gaps += bool(shown) and shown[-1].column.what != flexible
+    taken = gaps + sum(cell.width + 1 for cell in shown if cell.column.what != flexible)
+    shown = [replace(cell, width=max(0, width - taken)) if cell.column.what == flexible else cell for cell in shown]
+    return Columns(tuple(shown), room >= 72, len(own) - len(kept), flexible, _mark_place(shown))
+
+
+def _usual(room: int, digits: int, width: int) -> dict[str, int]:
+    """Cells of the usual columns; 0: not shown."""
+    if room >= 176:
         time, address, length = 26, 30, 6
-    elif width >= 120:
+    elif room >= 120:
         time, address, length = 15, 25, 6
-    elif width >= 104:
+    elif room >= 104:
         time, address, length = 13, 20, 6
-    elif width >= 92:
+    elif room >= 92:
         time, address, length = 12, 17, 6
-    elif width >= 64:
+    elif room >= 64:
         time, address, length = 8, 15, 0
-    elif width >= 52:
+    elif room >= 52:
         time, address, length = 8, 11, 0
     else:
-        time, address, length = 0, 11 if width >= 46 else 10, 0
-    protocol = 7 if width >= 72 else 6
-    taken = 1 + number + 1 + _with_gap(time) + 2 * _with_gap(address) + _with_gap(protocol) + _with_gap(length) + 1
-    return Columns(number, time, address, protocol, length, max(0, width - taken), ports=width >= 72)
+        time, address, length = 0, 11 if room >= 46 else 10, 0
+    return {
+        "number": max(7 if room >= 72 else 5, digits),
+        "time": time,
+        "source": address,
+        "destination": address,
+        "protocol": 7 if room >= 72 else 6,
+        "length": length,
+        "info": 0,
+    }
 
 
-def _with_gap(column: int) -> int:
-    return column + 1 if column else 0
+def _of_usual(each: Column, format_: str) -> tuple[bool, str]:
+    return (FORMATS[format_].right, format_) if each.what == "time" else (each.kind.right, "")
 
 
-def heading(columns: Columns) -> str:
+def _own_cell(each: Column, listing: Listing) -> Cell:
+    name = TIMES.get(each.what, "")
+    least = cells.width(cells.safe(each.title))
+    if name:
+        return Cell(each, max(FORMATS[name].least, min(least, 16)), FORMATS[name].right, name)
+    width, right = listing.grown(each.what)
+    return Cell(each, max(4, min(least, 16), width), right)
+
+
+def _flexible(shown: list[Cell]) -> str:
+    """Which column gets what the others leave: the info, or the last one that is text; empty: none."""
+    texts = [cell.column.what for cell in shown if not cell.right and not cell.time]
+    return "info" if "info" in texts else texts[-1] if texts else ""
+
+
+def _mark_place(shown: list[Cell]) -> int:
+    """Behind the number, where that stands first; else before the row."""
+    return 1 + shown[0].width if shown and shown[0].column.what == "number" else 0
+
+
+def heading(columns: Columns, listing: Listing | None = None) -> str:
     """The line above the list."""
-    time = "Time" if columns.time else ""
-    parts = [" " + cells.fit("No.", columns.number, right=True)]
-    if time:
-        parts.append(cells.fit(time, columns.time))
-    parts += [cells.fit("Source", columns.address), cells.fit("Destination", columns.address)]
-    parts.append(cells.fit("Proto", columns.protocol))
-    if columns.length:
-        parts.append(cells.fit("Length", columns.length, right=True))
-    return " ".join(parts) + "  " + "Info"
+    parts = [" "]
+    for cell in columns.cells:
+        title = cell.column.title
+        if cell.column.what == "time" and not cell.column.name:
+            title = FORMATS[cell.time].title
+        if listing is not None and listing.sorted_by == cell.column.what:
+            room = cells.width(cells.safe(title)) + 2 <= cell.width
+            title = f"{title} {listing.arrow}" if room else f"{cells.safe(title)[: cell.width - 1]}{listing.arrow}"
+        if cell.column.what == "info":
+            parts.append(" ")
+            more = f"+{columns.left_out}"
+            forms = (f"{title} ({more}: x)", f"{more}: x", more) if columns.left_out else (title,)
+            title = next((form for form in forms if len(form) <= cell.width), forms[-1])
+        parts.append(cells.fit(title, cell.width, right=cell.right) + " ")
+    return "".join(parts).rstrip()
 
 
-def _info(row: Row, columns: Columns) -> str:
-    return row.info if columns.ports else _PORTS.sub("", row.info)
+def value(row: Row, cell: Cell, moments: Moments, width: int) -> str:
+    """What a column says of a packet, in at most ``width`` cells where it can be said shorter."""
+    what = cell.column.what
+    if cell.time:
+        return time_text(cell.time, row.time_ns, row.before_ns, width, moments)
+    match what:
+        case "number":
+            return str(row.number)
+        case "source":
+            return row.source
+        case "destination":
+            return row.destination
+        case "protocol":
+            return row.protocol
+        case "length":
+            return str(row.length)
+        case "info":
+            return row.info
+        case _:
+            return row.values.get(what, "")
 
 
-def lay_out(row: Row, columns: Columns) -> tuple[str, str, str, str, str]:
-    """The row in five stretches: number and time, addresses, protocol, length, info. Each ends with its gap."""
-    lead = f" {row.number:>{columns.number}} "
-    if columns.time:
-        lead += cells.fit(units.clock(row.time_ns, columns.time), columns.time) + " "
-    addresses = (
-        cells.fit_middle(row.source, columns.address) + " " + cells.fit_middle(row.destination, columns.address) + " "
-    )
-    length = f"{row.length:>{columns.length}} " if columns.length else ""
-    return (
-        lead,
-        addresses,
-        cells.fit(row.protocol, columns.protocol) + " ",
-        length + " ",
-        cells.cut(_info(row, columns), columns.info),
-    )
+def lay_out(row: Row, columns: Columns, moments: Moments) -> list[tuple[str, str]]:
+    """The row in stretches, each with its gap and how it is drawn: ``dim``, ``text``, ``class`` or ``info``."""
+    made: list[tuple[str, str]] = [(" ", "dim")]
+    for text, how in _stretches(row, columns.cells, columns, moments):
+        if made[-1][1] == how:
+            made[-1] = (made[-1][0] + text, how)
+        else:
+            made.append((text, how))
+    return made
 
 
-def lay_out_whole(row: Row, columns: Columns, width: int) -> str:
-    """The row under the cursor: its addresses whole, and what else has room after them."""
-    if max(cells.width(cells.safe(row.source)), cells.width(cells.safe(row.destination))) <= columns.address:
-        return "".join(lay_out(row, columns))
-    number = f" {row.number:>{columns.number}} "
-    time = cells.fit(units.clock(row.time_ns, columns.time), columns.time) + " " if columns.time else ""
-    protocol = cells.fit(row.protocol, columns.protocol) + " "
-    length = f"{row.length:>{columns.length}} " if columns.length else ""
-    source = cells.fit(row.source, max(columns.address, cells.width(cells.safe(row.source))))
-    destination = cells.fit(row.destination, max(columns.address, cells.width(cells.safe(row.destination))))
-    addresses = f"{source} {destination} "
-    for lead, tail in (
-        (number + time, protocol + length + " " + _info(row, columns)),
-        (number + cells.fit(time, 9) if time else number, protocol + _info(row, columns)),
-        (number, protocol + _info(row, columns)),
-        (number, ""),
-    ):
-        if cells.width(lead + addresses) + (10 if tail else 0) <= width + 1:
-            return cells.cut(lead + addresses + tail, width)
+_HOW = {"number": "dim", "time": "dim", "length": "dim", "protocol": "class", "info": "info"}
+
+
+def _stretches(row: Row, shown: tuple[Cell, ...], columns: Columns, moments: Moments) -> Iterator[tuple[str, str]]:
+    for cell in shown:
+        what, width = cell.column.what, cell.width
+        text = value(row, cell, moments, width)
+        if what == "info":
+            yield " ", "dim"
+            text = cells.cut(text if columns.ports else _PORTS.sub("", text), width)
+            yield (text if shown[-1] is cell else text + " " * max(0, width - cells.width(text) + 1)), "info"
+        elif what == columns.flexible and shown[-1] is cell:
+            yield cells.cut(text, width), _HOW.get(what, "text")
+        elif what in _ADDRESSES:
+            yield cells.fit_middle(text, width) + " ", "text"
+        else:
+            yield cells.fit(text, width, right=cell.right) + " ", _HOW.get(what, "text")
+
+
+def lay_out_whole(row: Row, columns: Columns, moments: Moments, width: int) -> str:
+    """The row under the cursor: its addresses whole, and what else has room beside them."""
+    whole = {what: cells.width(cells.safe(getattr(row, what))) for what in _ADDRESSES if columns.width(what)}
+    if all(need <= columns.width(what) for what, need in whole.items()):
+        return "".join(text for text, _ in lay_out(row, columns, moments)).rstrip()
+    wider = [replace(cell, width=max(cell.width, whole.get(cell.column.what, 0))) for cell in columns.cells]
+    for shown in _narrower(wider):
+        taken = 1 + sum(cell.width + 1 for cell in shown if cell.column.what != "info")
+        has_info = any(cell.column.what == "info" for cell in shown)
+        if taken + (1 + 9 if has_info else 0) <= width + 1:
+            fitted = tuple(
+                replace(cell, width=max(0, width - taken - 1)) if cell.column.what == "info" else cell for cell in shown
+            )
+            text = "".join(part for part, _ in _stretches(row, fitted, columns, moments))
+            return cells.cut(f" {text}", width)
+    number = f" {row.number:>{columns.width('number')}} " if columns.width("number") else " "
     room = max(4, (width - cells.width(number) - 1) // 2)
     return number + cells.fit_middle(row.source, room) + " " + cells.cut_middle(row.destination, room)
+
+
+def _narrower(wider: list[Cell]) -> Iterator[tuple[Cell, ...]]:
+    """What is shown beside whole addresses: less and less."""
+    yield tuple(wider)
+    yield tuple(
+        replace(cell, width=min(cell.width, 8)) if cell.time in ("time", "utc") else cell
+        for cell in wider
+        if cell.column.what != "length"
+    )
+    yield tuple(cell for cell in wider if cell.column.what not in ("length", "time"))
+    yield tuple(cell for cell in wider if cell.column.what in ("number", "source", "destination", "protocol", "info"))
+    yield tuple(cell for cell in wider if cell.column.what in ("number", *_ADDRESSES))

@@ -48,22 +48,27 @@ class Detail:
         if not packets:
             return None
         packet = packets[0]
-        outer = frame_layer(
-            number=packet.number,
-            time_ns=packet.time_ns,
-            length=packet.length,
-            captured=packet.captured,
-            queue=packet.queue,
-            epoch=packet.epoch,
-            packet_type=packet.packet_type,
-            clock=packet.clock,
-            interface=self._session.interface_name(packet.ifindex),
-            checksum_ready=packet.checksum_ready,
-            rechecked=packet.rechecked,
-            segments=packet.segments,
-        )
+        outer = frame_of(packet, self._session.interface_name(packet.ifindex))
         outer = _commented(outer, self._session.comment(packet.number))
         return packet, (outer, *dissect(packet.data, packet.link_type, packet.length, self._memory))
+
+
+def frame_of(packet: Packet, interface: str) -> Layer:
+    """The layer of what the capture knows about a packet that came by that interface."""
+    return frame_layer(
+        number=packet.number,
+        time_ns=packet.time_ns,
+        length=packet.length,
+        captured=packet.captured,
+        queue=packet.queue,
+        epoch=packet.epoch,
+        packet_type=packet.packet_type,
+        clock=packet.clock,
+        interface=interface,
+        checksum_ready=packet.checksum_ready,
+        rechecked=packet.rechecked,
+        segments=packet.segments,
+    )
 
 
 def _commented(layer: Layer, comment: str) -> Layer:

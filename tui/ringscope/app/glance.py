@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ringscope.app.cost import Sent
 from ringscope.app.epochs import Epochs
+from ringscope.app.listing import Chosen, Listing
 from ringscope.app.meters import Meters
 from ringscope.app.pace import Pace
 from ringscope.app.reading import Reading
@@ -20,13 +21,16 @@ class Glance:
     """Fed one snapshot a tick. ``snapshot`` is that of the last tick, None before the first. ``pace`` says which ticks
     are drawn, ``sent`` what drawing costs the terminal's link."""
 
-    def __init__(self, session: Session, hertz: float) -> None:
-        """``hertz`` is how often a second it is fed."""
+    def __init__(self, session: Session, hertz: float, chosen: Chosen | None = None) -> None:
+        """``hertz`` is how often a second it is fed; ``chosen`` are the columns of the packet list to begin with, None:
+        the usual ones.
+        """
         self.session = session
         self.pace = Pace(hertz)
         self.sent = Sent()
         self.memory = Memory()
-        self.viewing = Viewing(session, self.memory)
+        self.listing = Listing(chosen)
+        self.viewing = Viewing(session, self.memory, self.listing)
         self.meters = Meters()
         self.epochs = Epochs(session)
         self.reading = Reading(session)

@@ -56,7 +56,7 @@ class ListNotes:
         rows = self._viewing.rows
         while len(rows.gaps) > _GAPS:
             del rows.gaps[next(iter(rows.gaps))]
-        placed = [note for note in self._epochs.notes if rows.settled(note.before - 1)]
+        placed = [note for note in self._epochs.notes if rows.in_order and rows.settled(note.before - 1)]
         newest_gap = next(reversed(rows.gaps), 0)
         known = (rows, self._epochs.notes, len(placed), len(rows.gaps), newest_gap)
         if known == self._known:

@@ -14,6 +14,8 @@ class Marks:
 
     def __init__(self) -> None:
         self._numbers: list[int] = []
+        self._times: dict[int, int] = {}
+        """When the packet of each mark came, in the order in which they were marked."""
 
     def __contains__(self, number: int) -> bool:
         at = bisect_left(self._numbers, number)
@@ -25,12 +27,19 @@ class Marks:
     def __iter__(self) -> Iterator[int]:
         return iter(self._numbers)
 
-    def toggle(self, number: int) -> bool:
+    @property
+    def last(self) -> tuple[int, int] | None:
+        """The packet that was marked last, and its time in Unix nanoseconds."""
+        return next(reversed(self._times.items()), None)
+
+    def toggle(self, number: int, time_ns: int = 0) -> bool:
         """Mark a packet, or take its mark away. Whether it is marked now."""
         if number in self:
             del self._numbers[bisect_left(self._numbers, number)]
+            del self._times[number]
             return False
         insort(self._numbers, number)
+        self._times[number] = time_ns
         return True
 
     def from_here(self, number: int, *, forward: bool) -> Iterator[int]:
@@ -47,4 +56,7 @@ class Marks:
 
     def forget_before(self, number: int) -> None:
         """Packets before ``number`` are not kept any more."""
-        del self._numbers[: bisect_left(self._numbers, number)]
+        gone = bisect_left(self._numbers, number)
+        for each in self._numbers[:gone]:
+            del self._times[each]
+        del self._numbers[:gone]

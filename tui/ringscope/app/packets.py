@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from ringscope.app.columns import Row
+from ringscope.app.listing import Listing
+from ringscope.app.values import DEEP_BYTES, values
 from ringscope.capture.session import Session
 from ringscope.capture.views import View
 from ringscope.decode import Memory, summarize
@@ -24,11 +26,18 @@ COMMENT = "✎"
 
 
 class Rows:
-    """All packets kept. Not a list: at most ``keep`` rows exist. ``memory``: what decoding knows of flows."""
+    """All packets kept. Not a list: at most ``keep`` rows exist. ``memory``: what decoding knows of flows; ``listing``:
+    which columns there are beside the usual ones.
+    """
 
-    def __init__(self, session: Session, memory: Memory, keep: int = 2048) -> None:
+    in_order = True
+    """Whether rows are in the order of packet numbers, and grow as packets come."""
+
+    def __init__(self, session: Session, memory: Memory, listing: Listing | None = None, keep: int = 2048) -> None:
         self._session = session
         self._memory = memory
+        self._listing = listing or Listing()
+        self._made_for = self._listing.needs
         self._keep = keep
         self._rows: OrderedDict[int, Row] = OrderedDict()
         self._commented = session.kind in ("file", "pipe")
@@ -69,13 +78,20 @@ class Rows:
 
     def ensure(self, first: int, last: int) -> None:
         """Read those of ``first`` to ``last`` that are not known yet, in one call."""
+        listing = self._listing
+        if self._made_for != listing.needs:
+            self._made_for = listing.needs
+            self._rows.clear()
         missing = [row for row in range(first, last + 1) if row not in self._rows]
         if not missing:
             return
         low = missing[0]
-        for row, packet in self.read(low, missing[-1] - low + 1, ROW_BYTES):
-            self._rows[row] = self._row(packet)
-            if packet.after_loss:
+        before = self._time_of(low - 1) if listing.needs_before else None
+        for row, packet in self.read(low, missing[-1] - low + 1, DEEP_BYTES if listing.deep else ROW_BYTES):
+            made = self._rows[row] = self._row(packet, before)
+            listing.see(made.values)
+            before = packet.time_ns if listing.needs_before else None
+            if packet.after_loss and self.in_order:
                 self.gaps[row] = packet.queue
         while len(self._rows) > self._keep:
             self._rows.popitem(last=False)
@@ -84,8 +100,15 @@ class Rows:
         """A row; None when its packet is not kept any more."""
         return self._rows.get(row)
 
-    def _row(self, packet: Packet) -> Row:
-        summary = summarize(packet.data, packet.link_type, packet.length, self._memory)
+    def _time_of(self, row: int) -> int | None:
+        known = self._rows.get(row)
+        if known is not None:
+            return known.time_ns
+        return next((packet.time_ns for _, packet in self.read(row, 1, 1)), None) if row > 0 else None
+
+    def _row(self, packet: Packet, before_ns: int | None) -> Row:
+        data, wanted = packet.data, self._listing.wanted
+        summary = summarize(data[:ROW_BYTES], packet.link_type, packet.length, self._memory)
         commented = self._commented and self._session.comment(packet.number)
         return Row(
             packet.number,
@@ -96,14 +119,18 @@ class Rows:
             packet.length,
             f"{COMMENT} {summary.info}" if commented else summary.info,
             summary.role,
+            before_ns,
+            values(packet, wanted, self._session, self._memory) if wanted else {},
         )
 
 
 class ViewRows(Rows):
     """The packets that pass a view, as it stands since it was started last."""
 
-    def __init__(self, session: Session, memory: Memory, view: View, keep: int = 2048) -> None:
-        super().__init__(session, memory, keep)
+    def __init__(
+        self, session: Session, memory: Memory, view: View, listing: Listing | None = None, keep: int = 2048
+    ) -> None:
+        super().__init__(session, memory, listing, keep)
         self._view = view
         self.state = view.state()
 

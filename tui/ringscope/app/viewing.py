@@ -10,8 +10,10 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
+from ringscope.app.listing import Listing
 from ringscope.app.packets import Rows, ViewRows
 from ringscope.app.programs import Programs, link_types
+from ringscope.app.sorted_rows import SortedRows
 from ringscope.app.units import group, percent, share
 from ringscope.capture.session import Session
 from ringscope.capture.views import View
@@ -55,15 +57,18 @@ class _Shown:
         self.programs = programs
         self.lent = lent
         self.expression = programs.expression.strip() if programs else ""
+        self.picture: SortedRows | None = None
+        """Some of its packets, sorted; in place of its rows."""
 
 
 class Viewing:
     """``rows`` are those of the view that is shown. They are another object whenever rows mean other packets."""
 
-    def __init__(self, session: Session, memory: Memory) -> None:
+    def __init__(self, session: Session, memory: Memory, listing: Listing | None = None) -> None:
         self._session = session
         self._memory = memory
-        self._all = Rows(session, memory)
+        self._listing = listing or Listing()
+        self._all = Rows(session, memory, self._listing)
         self._kept = _Shown(self._all)
         self._tried: _Shown | None = None
 
@@ -73,8 +78,22 @@ class Viewing:
 
     @property
     def rows(self) -> Rows:
-        """Rows of what is shown."""
+        """Rows of what is shown, in the order in which they are shown."""
+        return self._shown.picture or self._shown.rows
+
+    @property
+    def in_order(self) -> Rows:
+        """Rows of what is shown, in the order of packet numbers."""
         return self._shown.rows
+
+    @property
+    def picture(self) -> SortedRows | None:
+        """What is shown, where that is sorted."""
+        return self._shown.picture
+
+    def sort(self, picture: SortedRows | None) -> None:
+        """Show this in place of the rows it was made from, as long as the view is the same; None: these again."""
+        self._shown.picture = picture
 
     @property
     def expression(self) -> str:
@@ -101,7 +120,7 @@ class Viewing:
             return
         lent = self._tried.lent if self._tried and self._tried.lent else Lent(self._session.view())
         lent.view.start(programs.codes)
-        self._tried = _Shown(ViewRows(self._session, self._memory, lent.view), programs, lent)
+        self._tried = _Shown(ViewRows(self._session, self._memory, lent.view, self._listing), programs, lent)
 
     def keep(self) -> None:
         """What is being tried is in force."""
@@ -128,7 +147,7 @@ class Viewing:
             return
         lent = Lent(self._session.view())
         lent.view.start(programs.codes)
-        shown = _Shown(ViewRows(self._session, self._memory, lent.view), programs, lent)
+        shown = _Shown(ViewRows(self._session, self._memory, lent.view, self._listing), programs, lent)
         _replace(self._shown)
         if self._tried is not None:
             self._tried = shown
@@ -145,12 +164,12 @@ class Viewing:
 
     def count(self) -> int:
         """Packets that pass the view shown and are kept."""
-        rows = self.rows
+        rows = self.in_order
         return rows.state.high - rows.state.low + 1 if isinstance(rows, ViewRows) else 0
 
     def told(self, tail: int, head: int) -> str:
         """``12 345 of 1 204 331, 1.0 %, 63 % looked at``; the packets ``tail`` to ``head`` are kept."""
-        rows = self.rows
+        rows = self.in_order
         if not isinstance(rows, ViewRows):
             return f"all {group(head - tail + 1)}" if head >= tail else "all packets"
         state, kept = rows.state, max(0, head - tail + 1)

@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from ringscope.cli.errors import Failure, say
-from ringscope.cli.terminal import need_terminal, need_theme, user_themes
+from ringscope.cli.terminal import need_terminal, need_theme, user_columns, user_themes
 
 if TYPE_CHECKING:
     from ringscope.capture.files import FileSession
@@ -48,7 +48,12 @@ def _show(session: FileSession, options: argparse.Namespace) -> int:
 
         checked.raise_fault()
         app = RingscopeApp(
-            session, compiler, theme=options.theme, user_themes=user_themes(), view=options.filter.strip()
+            session,
+            compiler,
+            theme=options.theme,
+            user_themes=user_themes(),
+            columns=user_columns(),
+            view=options.filter.strip(),
         )
         gc.freeze()
         gc.enable()

@@ -9,7 +9,7 @@ from ringscope.capture.config import CaptureConfig
 from ringscope.cli.errors import Failure, say
 from ringscope.cli.opening import chosen_interfaces, configuration, running
 from ringscope.cli.report import closing_lines
-from ringscope.cli.terminal import need_terminal, need_theme, user_themes
+from ringscope.cli.terminal import need_terminal, need_theme, user_columns, user_themes
 
 
 def run_live(options: argparse.Namespace) -> int:
@@ -39,7 +39,7 @@ def _show(config: CaptureConfig, options: argparse.Namespace, kind: str) -> int:
         # Imported when packets are already coming in: it is most of the start-up time.
         from ringscope.app import RingscopeApp
 
-        app = RingscopeApp(session, compiler, theme=options.theme, user_themes=user_themes())
+        app = RingscopeApp(session, compiler, theme=options.theme, user_themes=user_themes(), columns=user_columns())
         app.run()
         session.stop()
         last = session.snapshot()

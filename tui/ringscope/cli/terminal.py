@@ -32,5 +32,15 @@ def need_theme(name: str | None) -> None:
 
 
 def user_themes() -> Path:
-    """Where a person keeps themes of their own (XDG Base Directory Specification)."""
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "ringscope" / "themes"
+    """Where a person keeps themes of their own."""
+    return _configuration() / "themes"
+
+
+def user_columns() -> Path:
+    """The file that the columns of the packet list are kept in."""
+    return _configuration() / "columns.toml"
+
+
+def _configuration() -> Path:
+    """XDG Base Directory Specification."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "ringscope"

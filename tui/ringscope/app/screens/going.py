@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from textual import on
 
 from ringscope.app.finding import Wanted
@@ -28,13 +30,26 @@ class Going(Panes):
         self.goto_line = GotoLine(look, id="goto")
         self.search_line = SearchLine(look, self._session, self._viewing, id="search")
 
+    @abstractmethod
+    def show_now(self) -> None:
+        """Show at once what the next tick would."""
+
     def go_to(self, number: int) -> None:
         """Put the cursor on a packet."""
         rows = self._viewing.rows
         self.list.move_to(rows.nearest(number))
         here = self.list.number
-        if here != number:
+        if here != number and rows.in_order:
             self.say(f"the view hides packet {group(number)}; the nearest it shows is {group(here)}", "warning")
+        elif here != number:
+            self.say(f"packet {group(number)} is not among those sorted; the nearest is {group(here)}", "warning")
+
+    def rows_in_order(self) -> tuple[int, int, int]:
+        """The row under the cursor, the first and the last, as they are where the list is not sorted."""
+        packets, rows = self.list, self._viewing.in_order
+        if rows is self._viewing.rows or self._snapshot is None:
+            return packets.cursor, packets.first, packets.last
+        return rows.nearest(packets.number), *rows.extent(self._snapshot.tail, self._snapshot.head)
 
     # -- a number or a time
 
@@ -64,12 +79,11 @@ class Going(Panes):
 
     def action_search(self) -> None:
         self.say("")
-        self.search_line.ask(self.list.cursor, self.list.first, self.list.last)
+        self.search_line.ask(*self.rows_in_order())
 
     def action_again(self, forward: bool) -> None:
         self.say("")
-        packets = self.list
-        if not self.search_line.again(packets.cursor, packets.first, packets.last, forward=forward):
+        if not self.search_line.again(*self.rows_in_order(), forward=forward):
             self.say("nothing was searched for so far; / searches")
 
     @on(SearchLine.Found)
@@ -105,7 +119,8 @@ class Going(Panes):
             return
         self.list.hold()
         number = self.list.number
-        marked = self.marks.toggle(number)
+        time_ns = next((packet.time_ns for packet in self._session.read(number, 1, 1)), 0)
+        marked = self.marks.toggle(number, time_ns)
         self.list.redraw_rows(self.list.cursor, self.list.cursor)
         word = "marked" if marked else "no longer marked"
         self.say(f"packet {group(number)} is {word}; {group(len(self.marks))} in all", "mark")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,7 +18,7 @@ from ringscope.app.numbers import Number
 from ringscope.app.packet_numbers import packet_numbers
 from ringscope.app.programs import Programs, compile_all
 from ringscope.app.saving import CannotSave
-from ringscope.app.screens.going import Going
+from ringscope.app.screens.flowing import Flowing
 from ringscope.app.units import group, seconds
 from ringscope.app.widgets.expression_line import ENTERED
 from ringscope.app.widgets.filter_line import FilterLine
@@ -31,11 +32,14 @@ from ringscope.capture.session import CaptureError, Snapshot
 from ringscope.filter import Compiler, FilterError
 
 
-class PacketsScreen(Going):
-    """Gets one snapshot a tick by ``show``; reads rows and the packet under the cursor by itself."""
+class PacketsScreen(Flowing):
+    """Gets one snapshot a tick by ``show``; reads rows and the packet under the cursor by itself.
 
-    def __init__(self, look: Look, glance: Glance, compiler: Compiler) -> None:
-        super().__init__(look, glance)
+    ``kept_in`` is the file that the chosen columns are kept in; None: they are not.
+    """
+
+    def __init__(self, look: Look, glance: Glance, compiler: Compiler, kept_in: Path | None = None) -> None:
+        super().__init__(look, glance, compiler, kept_in)
         session = glance.session
         self._compiler = compiler
         self.meters = glance.meters
@@ -54,6 +58,8 @@ class PacketsScreen(Going):
             "search": self.search_line,
             "save": self.save_line,
             "goto": self.goto_line,
+            "columns": self.columns_line,
+            "order": self.order_line,
         }
         if self.reading.is_file:
             self.list.following = False
@@ -69,6 +75,8 @@ class PacketsScreen(Going):
         # Their threads are waited for when the event loop ends.
         self.search_line.cancel()
         self.save_line.cancel(lasting=True)
+        self.cancel_sort()
+        self.same_flow.close()
         self._viewing.close()
 
     # -- the tick
@@ -80,6 +88,7 @@ class PacketsScreen(Going):
             self.say("everything that was held still has been evicted; the list goes on", "warning")
         self._show_rows(snapshot)
         self.marks.forget_before(snapshot.tail)
+        self.keep_up(snapshot)
         notes = self._notes.news()
         if notes is not None:
             self.list.annotate(notes)
@@ -117,7 +126,8 @@ class PacketsScreen(Going):
                 self._wanted = (0, 0)
 
     def _under_way(self) -> tuple[str, float | None] | None:
-        return self.save_line.told() or self.search_line.told() or self.reading.told()
+        others = self.search_line.told() or self.sort_told() or self.same_flow.told()
+        return self.save_line.told() or others or self.reading.told()
 
     def _waiting_for(self, snapshot: Snapshot) -> tuple[str, ...]:
         session, waiting = self._session, snapshot.time - self.meters.began
@@ -176,6 +186,8 @@ class PacketsScreen(Going):
                 self.bar.at(place, hidden=frozenset(), titles={}, typing=True)
                 return
         place = "layers" if focused is self.layers_pane else "bytes" if focused is self.hex else "list"
+        if self.values_shown:
+            place = "values"
         self.bar.at("packets", place, "everywhere", hidden=frozenset(hidden), titles=titles)
 
     @on(PacketList.Evicted)
@@ -205,6 +217,10 @@ class PacketsScreen(Going):
             self.say("the file is not written")
         elif self.search_line.cancel():
             self.say("the search was ended")
+        elif self.cancel_sort():
+            self.say("sorting was ended; the list is as it was")
+        elif self.same_flow.cancel():
+            self.say("the flow is not looked for any more")
         elif self.reading.cancel():
             self.say("reading was ended; what follows in the file is not here", "warning")
         else:
@@ -247,7 +263,7 @@ class PacketsScreen(Going):
             return
         self._viewing.attempt(programs if expression.strip() else None)
         self._viewing.keep()
-        self._show_now()
+        self.show_now()
 
     async def _amend_view(self) -> None:
         """Packets of another link type have come: the view is compiled for them, too."""
@@ -263,9 +279,9 @@ class PacketsScreen(Going):
 
     @on(ViewLine.Changed)
     def _view_changed(self) -> None:
-        self._show_now()
+        self.show_now()
 
-    def _show_now(self) -> None:
+    def show_now(self) -> None:
         if self._snapshot is not None:
             self.show(self._snapshot)
 
@@ -287,7 +303,7 @@ class PacketsScreen(Going):
         if self._snapshot is None or not self._snapshot.head:
             self.say("there is no packet to save yet")
             return
-        kept, rows = (self._snapshot.tail, self._snapshot.head), (self.list.first, self.list.last)
+        kept, rows = (self._snapshot.tail, self._snapshot.head), self.rows_in_order()[1:]
         self.save_line.ask(self.list.number, *kept, rows)
 
     def action_recorder(self) -> None:
@@ -311,7 +327,7 @@ class PacketsScreen(Going):
 
     @on(Prompt.Closed)
     def _prompt_closed(self) -> None:
-        self.set_focus(self.list)
+        self.set_focus(self.values_pane if self.values_shown else self.list)
 
     def resumed(self, before: Snapshot | None, now: Snapshot) -> None:
         """The process is back from a suspension; ``before`` is the moment it began, None when nobody looked."""

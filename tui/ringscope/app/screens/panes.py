@@ -22,7 +22,8 @@ from ringscope.app.screens.base import LEAST, Framed
 from ringscope.app.units import group
 from ringscope.app.widgets.hex_view import HexView
 from ringscope.app.widgets.layers import LayersPane
-from ringscope.app.widgets.packet_list import ListHeading, PacketList
+from ringscope.app.widgets.list_heading import ListHeading
+from ringscope.app.widgets.packet_list import PacketList
 from ringscope.app.widgets.rail import Rail
 from ringscope.app.widgets.rows import RowView
 from ringscope.app.widgets.rule import Rule
@@ -40,14 +41,15 @@ class Panes(Framed, inherit_bindings=False):
 
     def __init__(self, look: Look, glance: Glance) -> None:
         super().__init__(look, glance)
+        self.listing = glance.listing
         self.marks = Marks()
-        self.heading = ListHeading(look, id="heading")
-        self.list = PacketList(look, glance.viewing.rows, self.marks, id="list")
+        self.heading = ListHeading(look, self.listing, id="heading")
+        self.list = PacketList(look, glance.viewing.rows, self.marks, self.listing, id="list")
         self.rule = Rule(look, id="rule")
         self.layers_pane = LayersPane(look, id="layers")
         self.hex = HexView(look, id="bytes")
-        self._rails = {
-            view: Rail(look, ground)
+        self._rails: dict[RowView, Rail] = {
+            view: Rail(look, ground, id=f"{view.id}-rail")
             for view, ground in ((self.list, "background"), (self.layers_pane, "surface"), (self.hex, "surface"))
         }
         self._lower = "layers"
@@ -58,6 +60,7 @@ class Panes(Framed, inherit_bindings=False):
         with Horizontal(id="list-box"):
             yield self.list
             yield self._rails[self.list]
+            yield from self.compose_list()
         yield self.rule
         with Horizontal(id="lower"):
             yield self.layers_pane
@@ -65,6 +68,14 @@ class Panes(Framed, inherit_bindings=False):
             yield self.hex
             yield self._rails[self.hex]
         yield from self.compose_below()
+
+    def compose_list(self) -> ComposeResult:
+        """What may stand in place of the list."""
+        yield from ()
+
+    def distance(self) -> list[Span]:
+        """What is said about the row under the cursor, beside the names of the panes."""
+        return []
 
     def compose_below(self) -> ComposeResult:
         """What stands between the panes and the bottom line."""
@@ -99,8 +110,8 @@ class Panes(Framed, inherit_bindings=False):
         """Say in the rule what is in the panes below it."""
         if not self.lower_shown:
             return
-        number = f" of {group(self.shown_in_detail)}" if self.shown_in_detail else ""
-        layers: list[Span] = [("Layers", self._title_role(self.layers_pane)), (number, "dim")]
+        number, distance = f" of {group(self.shown_in_detail)}" if self.shown_in_detail else "", self.distance()
+        layers: list[Span] = [("Layers", self._title_role(self.layers_pane)), (number, "dim"), *distance]
         octets: list[Span] = [("Bytes", self._title_role(self.hex)), *self._field_spans()]
         width = self.size.width
         if self.wide:
@@ -109,7 +120,7 @@ class Panes(Framed, inherit_bindings=False):
         elif self._lower == "layers":
             self.rule.divide((width, [*layers, ("  Tab: bytes", "dim")]))
         else:
-            self.rule.divide((width, [*octets, ("  Tab: none", "dim")]))
+            self.rule.divide((width, [*octets, *distance, ("  Tab: none", "dim")]))
 
     def _title_role(self, pane: Widget) -> str:
         return "accent" if pane.has_focus else "dim"
@@ -145,6 +156,7 @@ class Panes(Framed, inherit_bindings=False):
     @on(PacketList.Recolumned)
     def _recolumned(self, event: PacketList.Recolumned) -> None:
         self.heading.name_columns(event.columns)
+        self.list.redraw()
 
     @on(PacketList.Followed)
     def _followed(self) -> None:

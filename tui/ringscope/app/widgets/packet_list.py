@@ -16,14 +16,14 @@ from textual.message import Message
 from textual.strip import Strip
 
 from ringscope.app import cells
-from ringscope.app.columns import Columns, Row, heading, lay_out, lay_out_whole, plan
+from ringscope.app.columns import Columns, Row, lay_out, lay_out_whole, plan
 from ringscope.app.commands import bindings
+from ringscope.app.listing import Listing
 from ringscope.app.look import Look
 from ringscope.app.marks import Marks
 from ringscope.app.notes import Note
 from ringscope.app.packets import Rows
 from ringscope.app.units import group
-from ringscope.app.widgets.lines import FixedLines
 from ringscope.app.widgets.rows import RowView
 
 
@@ -50,7 +50,7 @@ class PacketList(RowView):
             super().__init__()
             self.columns = columns
 
-    def __init__(self, look: Look, rows: Rows, marks: Marks, *, id: str | None = None) -> None:
+    def __init__(self, look: Look, rows: Rows, marks: Marks, listing: Listing, *, id: str | None = None) -> None:
         super().__init__(look, id=id)
         self.first = 1
         self.last = 0
@@ -60,9 +60,10 @@ class PacketList(RowView):
         """How often the user has moved the cursor: tells whether it rests."""
         self._rows = rows
         self._marks = marks
+        self._listing = listing
         self._newest = 0
         self._number = 0
-        self._columns = plan(80, 1)
+        self._columns = plan(80, 1, listing)
         self._waiting: tuple[str, ...] = ()
 
     @property
@@ -129,7 +130,7 @@ class PacketList(RowView):
     def _see_number(self, newest: int) -> None:
         digits, self._newest = len(str(self._newest)), newest
         if len(str(newest)) != digits:
-            self._replan()
+            self.replan()
 
     def annotate(self, notes: Sequence[Note]) -> None:
         super().annotate(notes)
@@ -146,8 +147,8 @@ class PacketList(RowView):
     # -- following
 
     def follow(self) -> None:
-        """Go to the newest packet and stay there."""
-        if not self.following:
+        """Go to the newest packet and stay there; what is sorted has an end that stays where it is."""
+        if not self.following and self._rows.in_order:
             self.following = True
             self.post_message(self.Followed())
         if self.count:
@@ -181,32 +182,37 @@ class PacketList(RowView):
         wanted = [row for row in range(low, high + 1) if row not in self._strips]
         if wanted:
             self._rows.ensure(wanted[0], wanted[-1])
+            self.replan()  # columns grow with what they show
 
     def row_strip(self, row: int) -> Strip:
         look, width = self.look, self.size.width
         known = self._rows.get(row) if row >= self.first else None
         if known is None:
-            gone = f" {self._rows.gone(row):>{self._columns.number}} evicted" if row >= 1 else ""
+            gone = f" {self._rows.gone(row):>{self._columns.width('number')}} evicted" if row >= 1 else ""
             return self.strip([(cells.cut(gone, width), look.style("dim"))], look.style("text"))
-        mark = 1 + self._columns.number  # the gap behind the number
+        mark, marked = self._columns.mark, known.number in self._marks
         if row == self.cursor:
             ground = "cursor" if self.has_focus else "cursor-away"
             style = look.style("text", ground)
             # While following the row changes ten times a second, and must not change its layout as well.
-            text = "".join(lay_out(known, self._columns)) if self.following else self._whole(known)
-            if known.number in self._marks:
-                text = text[:mark] + Marks.GLYPH + text[mark + 1 :]
-            return self.strip([("▌" + cells.cut(text, width)[1:], style)], style)
-        lead, addresses, protocol, length, info = lay_out(known, self._columns)
-        plain, dim, of_class = look.style("text"), look.style("dim"), look.style(known.role)
-        pieces = [(lead, dim), (addresses, plain), (protocol, of_class)]
-        if known.number in self._marks:
-            pieces[:1] = [(lead[:mark], dim), (Marks.GLYPH, look.style("mark")), (lead[mark + 1 :], dim)]
-        pieces += [(length, dim), (info, of_class if known.role == "bad" else plain)]
+            text = self._plain(known) if self.following else self._whole(known)
+            text = "▌" + cells.cut(text, width)[1:]
+            return self.strip([(text[:mark] + Marks.GLYPH + text[mark + 1 :] if marked else text, style)], style)
+        plain, of_class = look.style("text"), look.style(known.role)
+        styles = {"dim": look.style("dim"), "text": plain, "class": of_class}
+        styles["info"] = of_class if known.role == "bad" else plain
+        pieces = [(text, styles[how]) for text, how in lay_out(known, self._columns, self._listing.moments)]
+        if marked:
+            # What stands there is a gap of the first stretch.
+            lead, style = pieces[0]
+            pieces[:1] = [(lead[:mark], style), (Marks.GLYPH, look.style("mark")), (lead[mark + 1 :], style)]
         return self.strip(pieces, plain)
 
+    def _plain(self, row: Row) -> str:
+        return "".join(text for text, _ in lay_out(row, self._columns, self._listing.moments)).rstrip()
+
     def _whole(self, row: Row) -> str:
-        return lay_out_whole(row, self._columns, self.size.width)
+        return lay_out_whole(row, self._columns, self._listing.moments, self.size.width)
 
     def line(self, y: int) -> Strip:
         if self.count:
@@ -224,35 +230,18 @@ class PacketList(RowView):
         )
 
     def on_resize(self) -> None:
-        self._replan()
+        self.replan()
         super().on_resize()
         if self.following and self.count:
             self.put_cursor(self.last)
 
-    def _replan(self) -> None:
-        columns = plan(self.size.width, len(str(self._newest)))
+    def replan(self) -> None:
+        """Widths or columns may have changed."""
+        columns = plan(self.size.width, len(str(self._newest)), self._listing)
         if columns != self._columns:
             self._columns = columns
-            self.redraw()
+            self._strips.clear()
             self.post_message(self.Recolumned(columns))
-
-
-class ListHeading(FixedLines):
-    """The names of the columns."""
-
-    def __init__(self, look: Look, *, id: str | None = None) -> None:
-        super().__init__(look, id=id)
-        self._columns = plan(80, 1)
-
-    def name_columns(self, columns: Columns) -> None:
-        """Show the names of these columns."""
-        self._columns = columns
-        self.compose_lines()
-
-    def compose_lines(self) -> None:
-        look = self.look
-        text = cells.cut(heading(self._columns), self.size.width)
-        self.put(0, [(text, look.style("dim"))], look.style("dim"))
 
 
 def evicted_notice(number: int, oldest: int) -> str:

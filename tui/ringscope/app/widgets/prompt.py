@@ -32,7 +32,9 @@ class Answer(FixedLines):
     def compose_lines(self) -> None:
         text, role = self._said
         look = self.look
-        lines = cells.wrap(text, self.size.width, ANSWER_LINES)
+        # On a low screen the line itself must be seen.
+        most = max(1, min(ANSWER_LINES, (self.screen.size.height - 6) // 2))
+        lines = cells.wrap(text, self.size.width, most)
         self.styles.height = len(lines)
         for y, line in enumerate(lines):
             self.put(y, [(line, look.style(role, "surface"))], look.style("text", "surface"))

@@ -64,7 +64,7 @@ class SearchLine(Prompt):
         self._place = 0
 
     def ask(self, cursor: int, first: int, last: int) -> None:
-        """Open; the cursor is on row ``cursor`` of ``first`` to ``last``."""
+        """Open; the cursor is on row ``cursor`` of ``first`` to ``last``, as the list is when it is not sorted."""
         self._from = (cursor, first, last)
         self._place = len(self._history)
         self.open(self._history[-1] if self._history else "")
@@ -126,7 +126,7 @@ class SearchLine(Prompt):
         return True
 
     async def _search(self, sought: Wanted, cursor: int, first: int, last: int, *, forward: bool) -> None:
-        rows = self._viewing.rows
+        rows = self._viewing.in_order
         self._total = max(0, last - first + 1)
         try:
             running = InfoSearch() if sought.pattern is None else self._session.search()
