@@ -155,4 +155,4 @@ def _done(picture: Picture, *, live: bool) -> str:
     told = f"by {picture.title} {'▼' if picture.falling else '▲'}, {packets(many)}"
     if picture.having < many:
         told += f", {group(many - picture.having)} without it last"
-    return f"{told}: a still picture; o Enter again for newer ones" if live else told
+    return f"{told}, a still picture; again: o Enter" if live else told

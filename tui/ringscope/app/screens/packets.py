@@ -180,6 +180,7 @@ class PacketsScreen(Flowing):
             hidden.add("packets.filter")
         if self.reading.is_file:
             hidden.add("packets.pause")  # nothing comes that could be held still
+        if self.reading.is_file or self._viewing.picture is not None:
             titles["list.follow"] = "last"
         for place, prompt in self._prompts.items():
             if focused is prompt.input:

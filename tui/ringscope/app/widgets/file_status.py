@@ -34,7 +34,7 @@ class FileStatusBar(StatusBar):
         return Fact(((),))
 
     def _mode_fact(self) -> Fact:
-        if self._reading.is_pipe and self._mode.paused:
+        if self._viewing.picture is not None or (self._reading.is_pipe and self._mode.paused):
             return super()._mode_fact()
         state, role = self._reading.state()
         away = not self._mode.following and self._reading.is_pipe

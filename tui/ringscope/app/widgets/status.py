@@ -134,6 +134,10 @@ class StatusBar(FixedLines):
     def _mode_fact(self) -> Fact:
         mode = self._mode
         newer = f"+{group(mode.newer)} newer" if mode.newer else ""
+        if (picture := self._viewing.picture) is not None:
+            came = f"  +{group(picture.newer)} newer" if picture.newer else ""
+            told: Form = (("SORTED", "view"), (came, "text"), ("  o: again", "dim"))
+            return Fact((told, (("SORTED", "view"), (came, "text")), (("SORTED", "view"),)), 55)
         if mode.paused:
             long: Form = (("PAUSED", "warning"), (f"  {newer}" if newer else "", "text"), ("  Space: go on", "dim"))
             return Fact((long, (("PAUSED", "warning"), ("  Space", "dim")), (("PAUSED", "warning"),)), 55)
