@@ -138,3 +138,25 @@ def test_without_a_pipe_the_dash_is_explained(tmp_path: Path) -> None:
     with Terminal(160, 24, folder=tmp_path) as terminal:
         terminal.type(f"{COMMAND} open -; echo code $?")
         assert "standard input is the terminal" in terminal.wait_for("code 1")
+
+
+def test_columns_that_were_chosen_are_there_the_next_time_and_the_list_is_sorted_by_them(tmp_path: Path) -> None:
+    (tmp_path / "trace.pcap").write_bytes(_pcap(5000))
+    with Terminal(120, 36, folder=tmp_path) as terminal:
+        terminal.type(f"export XDG_CONFIG_HOME={tmp_path / 'config'}; {COMMAND} open trace.pcap")
+        terminal.wait_for("packets 5 000")
+        terminal.press("C")
+        terminal.write(", tcp.window as Win")
+        terminal.wait_for("Win  Info")
+        terminal.press("Enter")
+        terminal.wait_for("8 columns")
+        terminal.press(".")
+        terminal.wait_for("packet 1 001, 2 of 5 in this flow")
+        _left(terminal)
+        terminal.type(f"clear; {COMMAND} open trace.pcap")
+        terminal.wait_for("Win  Info")
+        terminal.press("o")
+        terminal.write("tcp.sequence number")
+        terminal.press("Down", "Enter")
+        terminal.wait_for("by tcp.sequence number ▼, 5 000 packets, 2 500 without it last")
+        assert "▌   5000 " in terminal.screen()

@@ -43,6 +43,13 @@ def test_a_shipped_theme_gives_every_role_a_colour(name: str) -> None:
     assert SHIPPED[name].roles.keys() == themes.ROLES.keys()
 
 
+def test_a_theme_that_does_not_know_the_later_roles_has_other_colours_for_them() -> None:
+    older = "\n".join(line for line in MIDNIGHT.splitlines() if not line.startswith(("view =", "mark =")))
+    roles = themes.parse("older.toml", older).roles
+    assert roles.keys() == themes.ROLES.keys()
+    assert (roles["view"], roles["mark"]) == (roles["accent"], roles["warning"])
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -70,7 +77,7 @@ def test_a_fault_is_one_sentence_that_names_file_and_key(change: tuple[str, str]
 def test_every_fault_of_a_file_is_told() -> None:
     with pytest.raises(themes.ThemeError) as caught:
         themes.parse("mine.toml", 'kind = "dark"\n[roles]\n')
-    assert len(caught.value.faults) == len(themes.ROLES)
+    assert len(caught.value.faults) == len(themes.ROLES) - len(themes.STAND_INS)
 
 
 def test_a_folder_with_bad_files_gives_the_good_ones_and_the_faults(tmp_path: Path) -> None:

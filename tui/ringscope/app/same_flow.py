@@ -29,13 +29,15 @@ class NoFlow(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where the flow goes on, 0 where it does not: ``place`` of the ``total`` packets of it that are known. ``around``:
-    it was found behind the end.
+    """Where the flow goes on, 0 where it does not. ``around``: it was found behind the end.
+
+    ``place`` is its own among the ``total`` packets of the flow that are known; ``whole``: those are all.
     """
 
     number: int
     place: int = 0
     total: int = 0
+    whole: bool = True
     around: bool = False
 
 
@@ -67,7 +69,8 @@ class SameFlow:
                 found = await self._leg(view, here, shown, last, asked, forward=forward, around=around)
                 if found:
                     state = view.state()
-                    return Step(found, view.index(found) - state.low + 1, state.high - state.low + 1, around)
+                    place, total = view.index(found) - state.low + 1, state.high - state.low + 1
+                    return Step(found, place, total, state.examined >= last, around)
             return Step(0) if self._asked == asked else None
         finally:
             if self._asked == asked:

@@ -54,7 +54,10 @@ ROLES: Mapping[str, str] = {
     "ring-high": "ring fill from three quarters",
     "ring-full": "ring fill from nine tenths",
 }
-"""Every role a theme must give a colour, and what it is for."""
+"""Every role of a theme, and what it is for."""
+
+STAND_INS: Mapping[str, str] = {"view": "accent", "mark": "warning"}
+"""Roles that came later: a theme that was made before has the colour of another for them."""
 
 TEXT_ON: tuple[tuple[str, str], ...] = (
     *(
@@ -147,11 +150,12 @@ def parse(file: str, text: str) -> Theme:
     if faults:
         raise ThemeError(sorted(faults))
     assert isinstance(roles, dict)
-    return Theme(name, str(title), str(kind), {role: roles[role] for role in ROLES})
+    return Theme(name, str(title), str(kind), {role: roles.get(role) or roles[STAND_INS[role]] for role in ROLES})
 
 
 def _role_faults(file: str, roles: dict[str, object], *, terminal: bool) -> list[str]:
-    faults = [f"{file}: roles.{role}: missing; it colours: {ROLES[role]}." for role in ROLES.keys() - roles.keys()]
+    missing = ROLES.keys() - roles.keys() - STAND_INS.keys()
+    faults = [f"{file}: roles.{role}: missing; it colours: {ROLES[role]}." for role in missing]
     for role, colour in roles.items():
         where = f"{file}: roles.{role}:"
         if role not in ROLES:

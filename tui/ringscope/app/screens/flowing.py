@@ -52,5 +52,6 @@ class Flowing(Sorting):
         self.go_to(step.number)
         if self.list.number == step.number:
             around = f"; went round the {'end' if forward else 'beginning'}" if step.around else ""
-            told = f"packet {group(step.number)}, {group(step.place)} of {group(step.total)} in this flow{around}"
+            total = f"{'' if step.whole else 'at least '}{group(step.total)}"
+            told = f"packet {group(step.number)}, {group(step.place)} of {total} in this flow{around}"
             self.say(told, "warning" if step.around else "text")

@@ -38,7 +38,9 @@ _NOTES = (
     "frames/s in the first line: the screen is drawn less often, so that the capture gets the CPU.",
     "On the path: ▲ packets are lost there, △ they lose bytes, ▽ they go as it was asked for. ~ is estimated, ? could"
     " not be read.",
-    "Mouse: the wheel scrolls, a click selects, the line at a pane's edge is its scroll bar.",
+    "A sorted list is a still picture: what came since is counted in the first line and in the heading of the list.",
+    "Mouse: the wheel scrolls, a click selects, one on the name of a column sorts by it, then the other way, then not;"
+    " the line at a pane's edge is its scroll bar.",
 )
 
 
