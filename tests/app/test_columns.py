@@ -57,7 +57,7 @@ async def test_from_the_layers_a_field_becomes_a_column_by_two_keys() -> None:
         assert "port: 443" in d.text
         await d.press("enter")
         assert "Destination port  Info" in d.lines[2] and "443  40001 → 443" in d.lines[3]
-        assert "8 columns" in d.lines[-1]
+        assert "8 columns" in d.lines[-1] and pane.has_focus
 
 
 async def test_only_visible_rows_are_decoded_for_a_column_and_each_once() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
+from textual.widget import Widget
 
 from ringscope.app import kept_choice
 from ringscope.app.clocks import FORMATS, elapsed, following
@@ -39,6 +40,7 @@ class Arranging(Going):
         self._before: Chosen = self.listing.chosen
         self._told_for: tuple[int, int] | None = None
         self._values_of = 0
+        self._asked_in: Widget | None = None
         self.columns_line = ColumnsLine(look, id="columns")
         self.values_pane = ValuesPane(look, id="values")
         self._rails[self.values_pane] = Rail(look, "background", id="values-rail")
@@ -71,10 +73,18 @@ class Arranging(Going):
         self._before = self.listing.chosen
         packets = self._session.read(self.list.number_shown, 1) if self.list.count else []
         fields = offered(layers_for(packets[0], self._session, self._memory)) if packets else {}
+        self._asked_in = self.focused
         node = self.layers_pane.node if self.focused is self.layers_pane else None
         new = f"{node.path[0].partition('#')[0]}.{node.name}" if node is not None and node.depth else ""
         self.list.hold()
         self.columns_line.ask(self.listing.columns, fields, new)
+
+    def home(self) -> Widget:
+        """Where the keys go when a prompt has closed: to the layers, where one of their fields was to be a column."""
+        back, self._asked_in = self._asked_in, None
+        if self.values_shown:
+            return self.values_pane
+        return self.layers_pane if back is self.layers_pane and self.layers_pane.display else self.list
 
     @on(ColumnsLine.Tried)
     def _columns_tried(self, event: ColumnsLine.Tried) -> None:

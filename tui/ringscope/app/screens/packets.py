@@ -328,7 +328,7 @@ class PacketsScreen(Flowing):
 
     @on(Prompt.Closed)
     def _prompt_closed(self) -> None:
-        self.set_focus(self.values_pane if self.values_shown else self.list)
+        self.set_focus(self.home())
 
     def resumed(self, before: Snapshot | None, now: Snapshot) -> None:
         """The process is back from a suspension; ``before`` is the moment it began, None when nobody looked."""
