@@ -65,6 +65,8 @@ async def test_the_distance_to_the_mark_follows_the_cursor() -> None:
         assert "Δ 10 µs, 1 packet after ◆ 50 000" in d.text
         await d.go("19000")
         assert "Δ -310 ms, 31 000 packets before ◆ 50 000" in d.text
+        await d.press("tab", "tab")
+        assert "Layers" not in d.text and d.lines[2].endswith("Δ -310 ms "), "as much as has room beside the names"
 
 
 async def test_without_a_column_of_times_the_key_says_so() -> None:

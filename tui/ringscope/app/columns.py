@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ringscope.app import cells
-from ringscope.app.choice import TIMES, USUAL, Column
+from ringscope.app.choice import TIMES, Column
 from ringscope.app.clocks import FORMATS, Moments, cells_for, time_text
 from ringscope.app.listing import Listing
 
@@ -89,33 +89,33 @@ class Columns:
 def plan(width: int, digits: int, listing: Listing | None = None) -> Columns:
     """Columns for a list ``width`` cells wide whose largest packet number has ``digits`` digits."""
     listing = listing or Listing()
-    chosen, format_ = listing.columns, listing.time
-    own = [_own_cell(each, listing) for each in chosen if each.what not in USUAL]
-    needed = FORMATS[format_].least - FORMATS["time"].least if any(each.what == "time" for each in chosen) else 0
-    kept, freed = list(own), sum(room for what, room in _FREED.items() if all(each.what != what for each in chosen))
-    while kept and width - needed - sum(cell.width + 1 for cell in kept) + freed < LEAST:
-        kept.pop()
-    room = width - needed - sum(cell.width + 1 for cell in kept) + freed
-    usual = _usual(room, digits, width)
-    usual["time"] = cells_for(format_, usual["time"])
-    by_what = {cell.column.what: cell for cell in kept}
-    shown = []
-    for each in chosen:
-        if each.what in USUAL:
-            if usual[each.what] or each.what == "info":
-                shown.append(Cell(each, usual[each.what], *_of_usual(each, format_)))
-        elif each.what in by_what:
-            shown.append(by_what[each.what])
+    own, room = _own_cells(width, listing)
+    usual = _usual_cells(room, digits, listing.time)
+    shown = [cell for each in listing.columns if (cell := own.get(each.what) or _usual_cell(each, usual, listing.time))]
     flexible = _flexible(shown)
-    gaps = 1 + (flexible == "info")
-    gaps += bool(shown) and shown[-1].column.what != flexible
-    taken = gaps + sum(cell.width + 1 for cell in shown if cell.column.what != flexible)
-    shown = [replace(cell, width=max(0, width - taken)) if cell.column.what == flexible else cell for cell in shown]
-    return Columns(tuple(shown), room >= 72, len(own) - len(kept), flexible, _mark_place(shown))
+    behind = bool(shown) and shown[-1].column.what != flexible  # then it has a gap behind it as the others have
+    taken = 1 + (flexible == "info") + behind
+    taken += sum(cell.width + 1 for cell in shown if cell.column.what != flexible)
+    fitted = [replace(cell, width=max(0, width - taken)) if cell.column.what == flexible else cell for cell in shown]
+    return Columns(tuple(fitted), room >= 72, len(listing.wanted) - len(own), flexible, _mark_place(fitted))
 
 
-def _usual(room: int, digits: int, width: int) -> dict[str, int]:
-    """Cells of the usual columns; 0: not shown."""
+def _own_cells(width: int, listing: Listing) -> tuple[dict[str, Cell], int]:
+    """The columns of one's own that have room, by what they show, and the width as the usual ones see it."""
+    chosen = {each.what for each in listing.columns}
+    room = width + sum(cells_ for what, cells_ in _FREED.items() if what not in chosen)
+    if "time" in chosen:
+        room -= FORMATS[listing.time].least - FORMATS["time"].least
+    own = {each.what: _own_cell(each, listing) for each in listing.wanted}
+    room -= sum(cell.width + 1 for cell in own.values())
+    while own and room < LEAST:
+        _, left_out = own.popitem()
+        room += left_out.width + 1
+    return own, room
+
+
+def _usual_cells(room: int, digits: int, format_: str) -> dict[str, int]:
+    """Cells of the usual columns; 0: not shown, but for the info, which gets what is left."""
     if room >= 176:
         time, address, length = 26, 30, 6
     elif room >= 120:
@@ -132,7 +132,7 @@ def _usual(room: int, digits: int, width: int) -> dict[str, int]:
         time, address, length = 0, 11 if room >= 46 else 10, 0
     return {
         "number": max(7 if room >= 72 else 5, digits),
-        "time": time,
+        "time": cells_for(format_, time),
         "source": address,
         "destination": address,
         "protocol": 7 if room >= 72 else 6,
@@ -141,8 +141,11 @@ def _usual(room: int, digits: int, width: int) -> dict[str, int]:
     }
 
 
-def _of_usual(each: Column, format_: str) -> tuple[bool, str]:
-    return (FORMATS[format_].right, format_) if each.what == "time" else (each.kind.right, "")
+def _usual_cell(each: Column, usual: Mapping[str, int], format_: str) -> Cell | None:
+    width = usual.get(each.what, 0)
+    if each.what == "time":
+        return Cell(each, width, FORMATS[format_].right, format_) if width else None
+    return Cell(each, width, each.kind.right) if width or each.what == "info" else None
 
 
 def _own_cell(each: Column, listing: Listing) -> Cell:
@@ -252,8 +255,8 @@ def lay_out_whole(row: Row, columns: Columns, moments: Moments, width: int) -> s
             text = "".join(part for part, _ in _stretches(row, fitted, columns, moments))
             return cells.cut(f" {text}", width)
     number = f" {row.number:>{columns.width('number')}} " if columns.width("number") else " "
-    room = max(4, (width - cells.width(number) - 1) // 2)
-    return number + cells.fit_middle(row.source, room) + " " + cells.cut_middle(row.destination, room)
+    room = max(4, (width - cells.width(number) - 1) // len(whole))
+    return number + " ".join(cells.fit_middle(getattr(row, what), room) for what in whole).rstrip()
 
 
 def _narrower(wider: list[Cell]) -> Iterator[tuple[Cell, ...]]:

@@ -22,18 +22,16 @@ MOST_OCCURRENCES = 8
 """Of a field that a packet has many times."""
 
 
-def values(packet: Packet, wanted: Iterable[Column], session: Session, memory: Memory) -> dict[str, str]:
+def values(packet: Packet, wanted: Sequence[Column], session: Session, memory: Memory) -> dict[str, str]:
     """What each column says of a packet, by what it is of; times are not among it."""
     found: dict[str, str] = {}
-    layers: Sequence[Layer] | None = None
+    fields = [each.what for each in wanted if each.is_field]
+    deep = any(not what.startswith("frame.") for what in fields)
+    layers = layers_for(packet, session, memory, deep=deep) if fields else ()
     for each in wanted:
-        if each.what in TIMES:
-            continue
         if each.is_field:
-            if layers is None:
-                layers = layers_for(packet, session, memory)
             found[each.what] = field_text(layers, each.what)
-        else:
+        elif each.what not in TIMES:
             found[each.what] = _known(packet, each, session)
     return found
 
@@ -56,10 +54,10 @@ def _known(packet: Packet, each: Column, session: Session) -> str:
             return packet.data[first:end].hex(" ")
 
 
-def layers_for(packet: Packet, session: Session, memory: Memory) -> tuple[Layer, ...]:
-    """All layers of a packet, that of the frame among them."""
+def layers_for(packet: Packet, session: Session, memory: Memory, *, deep: bool = True) -> tuple[Layer, ...]:
+    """All layers of a packet, that of the frame among them; it alone where not ``deep``."""
     frame = frame_of(packet, session.interface_name(packet.ifindex))
-    return (frame, *dissect(packet.data, packet.link_type, packet.length, memory))
+    return (frame, *(dissect(packet.data, packet.link_type, packet.length, memory) if deep else ()))
 
 
 def fields_of(layers: Iterable[Layer], what: str) -> Iterator[Field]:

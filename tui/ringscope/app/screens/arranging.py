@@ -17,9 +17,10 @@ from ringscope.app.glance import Glance
 from ringscope.app.kept_choice import KeptWrong
 from ringscope.app.listing import Chosen
 from ringscope.app.look import Look
+from ringscope.app.marks import Marks
 from ringscope.app.pieces import Span
 from ringscope.app.screens.going import Going
-from ringscope.app.units import group
+from ringscope.app.units import group, packets
 from ringscope.app.values import layers_for, offered
 from ringscope.app.widgets.columns_line import ColumnsLine
 from ringscope.app.widgets.rail import Rail
@@ -38,6 +39,7 @@ class Arranging(Going):
         self._memory = glance.memory
         self._kept_in = kept_in
         self._before: Chosen = self.listing.chosen
+        self._unwritten: Chosen | None = None
         self._told_for: tuple[int, int] | None = None
         self._values_of = 0
         self._asked_in: Widget | None = None
@@ -71,12 +73,11 @@ class Arranging(Going):
     def action_columns(self) -> None:
         self.say("")
         self._before = self.listing.chosen
-        packets = self._session.read(self.list.number_shown, 1) if self.list.count else []
-        fields = offered(layers_for(packets[0], self._session, self._memory)) if packets else {}
+        found = self._session.read(self.list.number_shown, 1) if self.list.count else []
+        fields = offered(layers_for(found[0], self._session, self._memory)) if found else {}
         self._asked_in = self.focused
         node = self.layers_pane.node if self.focused is self.layers_pane else None
         new = f"{node.path[0].partition('#')[0]}.{node.name}" if node is not None and node.depth else ""
-        self.list.hold()
         self.columns_line.ask(self.listing.columns, fields, new)
 
     def home(self) -> Widget:
@@ -110,13 +111,21 @@ class Arranging(Going):
             self.heading.compose_lines()
 
     def _keep(self) -> None:
-        if self._kept_in is not None:
-            self.run_worker(self._write(self._kept_in, self.listing.chosen), group="keep", exclusive=True)
+        """Write the file; what is chosen while it is being written is written after that."""
+        if self._kept_in is None:
+            return
+        idle, self._unwritten = self._unwritten is None, self.listing.chosen
+        if idle:
+            self.run_worker(self._write(self._kept_in), group="keep")
 
-    async def _write(self, path: Path, chosen: Chosen) -> None:
+    async def _write(self, path: Path) -> None:
         try:
-            await asyncio.to_thread(kept_choice.write, path, chosen)
+            while (chosen := self._unwritten) is not None:
+                await asyncio.to_thread(kept_choice.write, path, chosen)
+                if chosen == self._unwritten:
+                    self._unwritten = None
         except KeptWrong as error:
+            self._unwritten = None
             self.say(str(error), "warning", stay=15)
 
     # -- times
@@ -134,16 +143,19 @@ class Arranging(Going):
         self._keep()
 
     def distance(self) -> list[Span]:
+        return [(f"  {words}", "mark") for words in self.distance_words()[:1]]
+
+    def distance_words(self) -> tuple[str, ...]:
+        """How far the cursor is from the packet that was marked last, ever shorter; empty: none is."""
         mark, row = self.marks.last, self._viewing.rows.get(self.list.cursor)
         if mark is None or row is None:
-            return []
+            return ()
         number, time_ns = mark
+        here, since = f"{Marks.GLYPH} {group(number)}", f"Δ {elapsed(row.time_ns - time_ns)}"
         if row.number == number:
-            return [(f"  at ◆ {group(number)}", "mark")]
-        apart = row.number - number
-        many = f"{group(abs(apart))} packet{'' if abs(apart) == 1 else 's'}"
-        where = "after" if apart > 0 else "before"
-        return [(f"  Δ {elapsed(row.time_ns - time_ns)}, {many} {where} ◆ {group(number)}", "mark")]
+            return (f"at {here}",)
+        apart, where = abs(row.number - number), "after" if row.number > number else "before"
+        return f"{since}, {packets(apart)} {where} {here}", f"{since} from {here}", since
 
     # -- full values
 
@@ -180,12 +192,12 @@ class Arranging(Going):
 
     def _show_values(self) -> None:
         self._values_of = number = self.list.number_shown
-        packets, known = self._session.read(number, 1), self._viewing.rows.get(self.list.cursor)
-        if not packets:
+        found, known = self._session.read(number, 1), self._viewing.rows.get(self.list.cursor)
+        if not found:
             self.values_pane.show([("No.", f"{group(number)}, which is not kept any more")])
             return
         before_ns = known.before_ns if known else None
-        self.values_pane.show(full_values(packets[0], self.listing, self._session, self._memory, before_ns))
+        self.values_pane.show(full_values(found[0], self.listing, self._session, self._memory, before_ns))
 
     def go_to_pane(self, name: str) -> None:
         self.close_values()

@@ -38,8 +38,9 @@ class Sorting(Arranging):
             self.say("no longer sorted: other packets are shown", "view")
         self.listing.sorted_by = rows.picture.what if rows else ""
         self.listing.falling = rows is not None and rows.picture.falling
-        self.heading.tell(self._picture_words(rows) if rows else ())
         super().keep_up(snapshot)
+        # Where no pane below the list has a title, the distance to the mark stands in the heading.
+        self.heading.tell(self._picture_words(rows) if rows else () if self.lower_shown else self.distance_words())
 
     def _picture_words(self, rows: SortedRows) -> tuple[str, ...]:
         """What the heading says, from the longest to the shortest."""
