@@ -46,4 +46,5 @@ def full_values(
             found.append((each.name or title, text))
         else:
             found.append((each.title, known.get(each.what) or more.get(each.what, "")))
-    return [*found, *(("Comment", line) for line in comment.splitlines() if line.strip())]
+    found += [("Comment", line) for line in comment.splitlines() if line.strip()]
+    return [(title, text or "–") for title, text in found]

@@ -102,7 +102,8 @@ class Order:
             if view is None:
                 return self._packets.read(first, count, limit)
             found: list[Packet] = []
-            for begin, length in runs(view.numbers(first, count)):
+            kept = max(first, view.state().low)  # from an index that was evicted on it tells none
+            for begin, length in runs(view.numbers(kept, first + count - kept)):
                 found += self._packets.read(begin, length, limit)
             return found
 

@@ -20,6 +20,7 @@ from ringscope.app.units import clock, group, packets
 from ringscope.app.viewing import Lent
 from ringscope.app.widgets.list_heading import ListHeading
 from ringscope.app.widgets.order_line import OrderLine
+from ringscope.app.widgets.prompt import PromptInput
 from ringscope.capture.ordering import Ordering, OrderingError, Sorted
 from ringscope.capture.session import CaptureError, Snapshot
 
@@ -34,7 +35,7 @@ class Sorting(Arranging):
 
     def keep_up(self, snapshot: Snapshot) -> None:
         rows = self._viewing.picture
-        if rows is None and self.listing.sorted_by:
+        if rows is None and self.listing.sorted_by and not isinstance(self.focused, PromptInput):
             self.say("no longer sorted: other packets are shown", "view")
         self.listing.sorted_by = rows.picture.what if rows else ""
         self.listing.falling = rows is not None and rows.picture.falling
