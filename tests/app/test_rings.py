@@ -105,6 +105,15 @@ async def test_details_are_of_the_ring_under_the_cursor_and_so_is_the_past() -> 
         assert "─ Verdict ─" in d.text
 
 
+async def test_the_worst_ring_can_be_had_on_top_and_the_cursor_stays_on_its_ring() -> None:
+    async with rings(ring(2), ring(1), ring(60, dropped=9), size=(120, 40)) as d:
+        await d.press("down", "enter", "o")
+        assert d.lines[4].startswith("  2 ") and "─ Queue 1 " in d.text and "is on top" in d.lines[-1]
+        assert next(line for line in d.lines if line.startswith("▌"))[:4] == "▌ 1 "
+        await d.press("o")
+        assert [line[2:3] for line in d.lines[4:7]] == ["0", "1", "2"]
+
+
 async def test_one_key_turns_the_past_from_ten_seconds_to_ten_minutes() -> None:
     async with rings(ring()) as d:
         for span in ("10 min", "10 s", "1 min"):

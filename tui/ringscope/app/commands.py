@@ -111,6 +111,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("rings.copy", "y", "screen.copy", "copy", "Copy a cure; again, the next one.", "rings", 16),
     Command("rings.span", "z", "screen.span", "past",
             "The past of the last ten seconds, minute, or ten minutes.", "rings", 20),
+    Command("rings.order", "o", "screen.order", "order",
+            "The ring that needs looking at first on top, or all by their number.", "rings", 30),
     Command("rings.back", "escape,left,h", "screen.back", "back",
             "What the loud line reports has been seen: it turns quiet. Else come back from what was opened.",
             "rings"),

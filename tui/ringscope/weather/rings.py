@@ -73,7 +73,12 @@ def rings(setup: Setup, before: Moment, now: Moment) -> tuple[RingView, ...]:
 
 def worst(views: tuple[RingView, ...]) -> RingView | None:
     """The ring that needs looking at first: one that loses, else the one that is full soonest, else the fullest."""
-    return max(views, key=lambda view: (view.dropped_rate, -view.to_full, view.peak), default=None)
+    return max(views, key=urgency, default=None)
+
+
+def urgency(view: RingView) -> tuple[float, float, float]:
+    """The more, the sooner it needs looking at."""
+    return view.dropped_rate, -view.to_full, view.peak
 
 
 def _then(before: Moment, index: int) -> Counters:

@@ -30,7 +30,7 @@ from ringscope.app.widgets.rows import RowView
 from ringscope.app.widgets.rule import Rule
 from ringscope.app.widgets.told import Told
 from ringscope.capture.session import Snapshot
-from ringscope.weather.rings import RingView
+from ringscope.weather.rings import RingView, urgency
 
 SETTLE: Final = 0.5
 """Seconds for which rates and sentences stay, so that they can be read."""
@@ -69,6 +69,7 @@ class RingsScreen(Framed, inherit_bindings=False):
         self._panel_rule = Rule(look, id="panel-rule")
         self._span = 1
         self._shown = "verdict"
+        self._worst_first = False
         self._copied = -1
         self._settled: tuple[RingView, ...] = ()
         self._settled_at = 0.0
@@ -109,17 +110,19 @@ class RingsScreen(Framed, inherit_bindings=False):
             RingRow(view, settled, max(view.fill, track.peak(SPANS[1])))
             for view, settled, track in zip(views, self._settled, history.queues, strict=False)
         ]
+        if self._worst_first:
+            rows.sort(key=lambda row: urgency(row.settled), reverse=True)
         if len(rows) != len(self.table.rows):
             self._share_out(len(rows))
-        self.table.show(rows)
-        at = min(self.table.cursor, len(rows) - 1)
-        self.charts.show(history.queues[at] if self._shown == "queue" else history.total, SPANS[self._span])
+        row = self.table.show(rows)
+        track = history.queues[row.view.index] if self._shown == "queue" else history.total
+        self.charts.show(track, SPANS[self._span])
         if settles:
-            self._tell(sight, rows[at])
+            self._tell(sight, row)
 
     def _tell(self, sight: Sight, row: RingRow) -> None:
-        width, config = self.size.width, sight.setup
-        self._about = ring_words.about(config, self._settled, self.glance.session.interface, width)
+        width, setup = self.size.width, sight.setup
+        self._about = ring_words.about(setup, self._settled, self.glance.session.interface, width)
         self.heading.show(self._about, self.table.plan)
         title, made = PANELS[self._shown]
         self._name_rules(row, title)
@@ -174,7 +177,10 @@ class RingsScreen(Framed, inherit_bindings=False):
         if not self.glance.is_live:
             self.bar.at("everywhere", hidden=frozenset(), titles={})
             return
-        titles = {"rings.span": SPANS[(self._span + 1) % len(SPANS)].title}
+        titles = {
+            "rings.span": SPANS[(self._span + 1) % len(SPANS)].title,
+            "rings.order": "by number" if self._worst_first else "worst first",
+        }
         hidden = {f"rings.{self._shown}"} | ({"rings.copy"} if self._shown != "cures" else set())
         self.bar.at("rings", "everywhere", hidden=frozenset(hidden), titles=titles)
 
@@ -204,6 +210,14 @@ class RingsScreen(Framed, inherit_bindings=False):
             return
         self._span = (self._span + 1) % len(SPANS)
         self._again()
+
+    def action_order(self) -> None:
+        if not self.glance.is_live:
+            self.say(self._no_ring())
+            return
+        self._worst_first = not self._worst_first
+        self._again()
+        self.say("the ring that needs looking at first is on top" if self._worst_first else "rings by their number")
 
     def action_copy(self) -> None:
         sight = self._lookout.sight

@@ -17,7 +17,7 @@ from ringscope.app.widgets.rows import RowView
 
 
 class RingTable(RowView):
-    """Rows are queues, by their index."""
+    """A row a ring; the cursor stays on its ring, wherever that is."""
 
     class Moved(Message):
         """The cursor is on another ring."""
@@ -29,9 +29,16 @@ class RingTable(RowView):
         self._forms: list[Form] = []
         self._names: tuple[str, ...] = ()
 
-    def show(self, rows: Sequence[RingRow]) -> None:
-        """Show the rings as they are now."""
+    def show(self, rows: Sequence[RingRow]) -> RingRow:
+        """Show the rings, of which there is at least one, as they are now. The one under the cursor."""
+        here = self.rows[self.cursor].view.index if self.cursor < len(self.rows) else 0
         self.rows, self.last = rows, len(rows) - 1
+        self._lay_out(rows)
+        at = next((row for row, ring in enumerate(rows) if ring.view.index == here), 0)
+        self.put_cursor(at)
+        return rows[at]
+
+    def _lay_out(self, rows: Sequence[RingRow]) -> None:
         several = len({row.view.interface for row in rows}) > 1
         names = tuple(name_of(row.view, several) for row in rows)
         made = plan(self.size.width, max((row.view.blocks for row in rows), default=1), names)
@@ -58,7 +65,7 @@ class RingTable(RowView):
         return self.strip(pieces, plain)
 
     def on_resize(self) -> None:
-        self.show(self.rows)
+        self._lay_out(self.rows)
         super().on_resize()
 
 
