@@ -101,6 +101,14 @@ async def test_what_is_read_from_a_file_has_no_ring_and_one_sentence_says_so(kin
         assert "packets 10" in d.lines[1]
 
 
+async def test_drops_that_a_file_tells_of_do_not_slow_the_screen_down() -> None:
+    async with driven(FakeSession(kind="file")) as d:
+        for _ in range(5):
+            d.session.lose(10)
+            await d.grow(10)
+        assert "packets 50" in d.lines[1] and "dropped 50" in d.lines[1] and "frames/s" not in d.lines[0]
+
+
 async def test_a_host_that_cannot_be_read_is_told_on_the_screen() -> None:
     session = FakeSession()
     moments = FakeMoments(session)

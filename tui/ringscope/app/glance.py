@@ -37,13 +37,14 @@ class Glance:
         self.snapshot: Snapshot | None = None
 
     def update(self, snapshot: Snapshot) -> bool:
-        """Take the counters of a moment. Whether it is to be drawn: an alarm always is."""
+        """Take the counters of a moment. Whether it is to be drawn: an alarm always is, and so is every moment of a
+        file, which no capture waits behind."""
         loud = self.meters.loud
         self.snapshot = snapshot
         self.meters.update(snapshot)
         self.reading.update(snapshot)
         self.epochs.update(snapshot)
-        return self.pace.due(snapshot) or (self.meters.loud and not loud)
+        return not self.is_live or self.pace.due(snapshot) or (self.meters.loud and not loud)
 
     @property
     def is_live(self) -> bool:

@@ -70,7 +70,7 @@ def overview(sight: Sight, width: int) -> list[Form]:
     for one in said.also[:_ALSO]:
         lines += labelled("also", one, width)
     if (more := len(said.also) - _ALSO) > 0:
-        lines += labelled("", f"and {more} more (4)", width)
+        lines += labelled("", f"and {more} more", width)
     index = int(said.place.removeprefix("queue ")) if said.stage == "ring" else -1
     if fed := sight.filled.get(index):
         large = [one for one in fed.feeders[:_FLOWS] if one.packets >= _LARGE]
