@@ -11,6 +11,8 @@ from ringscope.app.units import gauge, percent
 from ringscope.app.widgets.lines import FixedLines, Piece
 
 _ALWAYS = ("app.help", "app.quit")
+_NAME = 1000
+"""How long the name of the screen in front stays."""
 
 
 class KeyBar(FixedLines):
@@ -84,7 +86,10 @@ class KeyBar(FixedLines):
         shown = [command for command in bar(*self._places) if command.id not in {*self._hidden, *_ALWAYS}]
         if self._typing:
             shown = [command for command in shown if len(command.keys.split(",")[0]) > 1]
-        facts += [self._fact(command, len(shown) - index) for index, command in enumerate(shown)]
+        for index, command in enumerate(shown):
+            stays = len(shown) - index
+            # Before the screen in front loses its name, the last keys go.
+            facts.append(Fact((*self._fact(command).forms, ()), (stays, _NAME - len(shown) + stays - 1)))
         for gap in (3, 2):
             forms = fit(facts, room, gap)
             if all(form == fact.forms[0] for form, fact in zip(forms, facts, strict=True)):
@@ -94,12 +99,12 @@ class KeyBar(FixedLines):
     def _screen(self, command: Command) -> Fact:
         front = command.id == self._front
         key, title = (command.keys, "key"), (f" {command.title}", "accent" if front else "text")
-        return Fact(((key, title), (key,)), 1000 if front else 6)
+        return Fact(((key, title), (key,)), _NAME if front else 6)
 
-    def _fact(self, command: Command, stays: int = 0) -> Fact:
+    def _fact(self, command: Command) -> Fact:
         key: Span = (key_name(command.keys.split(",")[0]), "key")
         title = self._titles.get(command.id, command.title)
-        return Fact(((key, (" " + title, "dim")), (key,)), stays)
+        return Fact(((key, (" " + title, "dim")), (key,)))
 
 
 def _drop_last(forms: list[Form], room: int) -> list[Form]:
