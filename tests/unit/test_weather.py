@@ -311,6 +311,16 @@ def test_what_comes_in_bursts_is_not_called_missing_while_it_is_on_its_way() -> 
     assert path(SETUP, start, at(9, 960, 900), at(10, 1050, 990)).unaccounted == 60, "they never came"
 
 
+def test_a_burst_at_the_first_look_is_not_called_missing_for_ever() -> None:
+    def at(time: float, came: int, stored: int) -> Moment:
+        return moment(time, _queue(stored=stored), devices=[device(kind="veth", rx_packets=came)])
+
+    begin, first = at(0, 700, 0), at(1, 700, 2000)
+    later, now = at(9, 1141, 2100), at(10, 1141, 2100)
+    assert path(SETUP, first, later, now, begin=begin).unaccounted == 0, "341 of 2 000 in the second before"
+    assert path(SETUP, first, later, now).unaccounted == 341, "nothing had come before"
+
+
 def test_conservation_is_exact_on_virtual_links_and_cannot_be_told_behind_offloads() -> None:
     def account(kind: str, came: int, expression: str = "") -> tuple[float | None, str]:
         now = moment(1, _queue(stored=1000, delivered=1000), devices=[device(kind=kind, rx_packets=came)])
