@@ -317,7 +317,7 @@ def test_a_burst_at_the_first_look_is_not_called_missing_for_ever() -> None:
 
     begin, first = at(0, 700, 0), at(1, 700, 2000)
     later, now = at(9, 1141, 2100), at(10, 1141, 2100)
-    assert path(SETUP, first, later, now, begin=begin).unaccounted == 0, "341 of 2 000 in the second before"
+    assert path(SETUP, first, later, now, begin=begin).unaccounted == 0, "341 of 2 000 that came before"
     assert path(SETUP, first, later, now).unaccounted == 341, "nothing had come before"
 
 

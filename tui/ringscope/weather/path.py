@@ -342,9 +342,9 @@ def _unaccounted(account: _Account) -> tuple[float | None, float | None, str]:
     # and more where packets come in bursts. What was on its way at the moment before has come by now.
     moving = came(account.before, account.now) / account.seconds * 0.25
     total = min(missing(account.first, account.before), missing(account.first, account.now), key=abs)
-    # What was on its way when the host was looked at for the first time is in all sums since.
-    begun = max(account.first.time - account.begin.time, _SHORT)
-    at_first = passed(account.begin, account.first) / begun * 0.25
+    # What was on its way when the host was looked at for the first time is in all sums since. All that had come by then
+    # may have come in that moment.
+    at_first = passed(account.begin, account.first)
     if abs(total) <= moving + at_first:
         return 0, 0.0, "what the interface counted is stored, dropped, or on its way"
     last = missing(account.before, account.now)
