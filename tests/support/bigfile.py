@@ -37,12 +37,16 @@ def _frame(dice: random.Random) -> bytes:
     return frame if dice.random() < 0.95 else frame[:12] + pack(">HH", 0x8100, 5) + frame[12:]
 
 
+def frames(count: int) -> list[bytes]:
+    """So many frames of the mix; the same at every run."""
+    dice = random.Random(1)
+    return [_frame(dice) for _ in range(count)]
+
+
 def write_big_pcap(path: Path, packets: int, *, largest: int = 262144) -> int:
     """Writes so many packets, of each at most ``largest`` bytes; returns the file's size. The same at every run."""
-    dice = random.Random(1)
-    frames = [_frame(dice) for _ in range(_BLOCK)]
     block, places = bytearray(), []
-    for number, frame in enumerate(frames):
+    for number, frame in enumerate(frames(_BLOCK)):
         places.append(len(block))
         kept = frame[:largest]
         block += pack("<IIII", 0, number * 200, len(kept), len(frame)) + kept

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ringscope.app.flows import flow_expression
+from ringscope.app.flows import finding_expressions, flow_expression
 from ringscope.decode import dissect
 from ringscope.filter import Compiler
 from support.fake_session import arp, dns6, ipv4, tcp, udp
@@ -47,3 +47,10 @@ def test_every_flow_compiles() -> None:
             expression = _flow(data)
             assert expression is not None
             assert compiler.compile(expression, link_type=1, snaplen=262144, live=False, timeout=10).instructions > 3
+
+
+def test_what_finds_a_flow_goes_from_narrow_to_all() -> None:
+    layers = dissect(tcp(1), 1, len(tcp(1)))
+    link = "ether host 02:fc:00:00:00:02 and ether host 02:fc:00:00:00:01"
+    assert finding_expressions(layers) == [flow_expression(layers), link, ""]
+    assert finding_expressions(()) == [""]

@@ -42,6 +42,14 @@ def flow_expression(layers: Sequence[Layer]) -> str | None:
     return f"{tags}({flow})" if tags else flow
 
 
+def finding_expressions(layers: Sequence[Layer]) -> list[str]:
+    """What finds a flow, the narrowest first: each passes all that those before it do. Not every header in front of
+    that of IP can be looked behind, so only the last, which passes everything, is sure to pass the flow's packets.
+    """
+    found = [flow_expression(layers), _link_flow(layers)]
+    return [*dict.fromkeys(expression for expression in found if expression), ""]
+
+
 def _way(source: str, source_port: str, destination: str, port: str) -> str:
     return f"(src host {source} and src port {source_port} and dst host {destination} and dst port {port})"
 

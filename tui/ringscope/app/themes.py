@@ -49,6 +49,8 @@ ROLES: Mapping[str, str] = {
     "tls": "protocol class",
     "routing": "protocol class",
     "other": "protocol class",
+    "client": "bytes of a followed stream that the client sent",
+    "server": "bytes of a followed stream that the server sent",
     "bad": "a packet that contradicts itself, a filter that does not compile",
     "ring-low": "ring fill below three quarters",
     "ring-high": "ring fill from three quarters",

@@ -175,7 +175,8 @@ class PacketsScreen(Flowing):
         if self.list.following:
             hidden.add("list.follow")
         if not self.wide:
-            hidden |= {"packets.pane", "app.provenance"}  # the line above the lower pane says it; room is short
+            # The line above the lower pane says it; room is short.
+            hidden |= {"packets.pane", "packets.follow", "app.provenance"}
         if not self._session.can_filter:
             hidden.add("packets.filter")
         if self.reading.is_file:
@@ -296,6 +297,31 @@ class PacketsScreen(Flowing):
     def _filter_attached(self, event: FilterLine.Attached) -> None:
         what = f"capture filter in force: {event.expression}" if event.expression else "no filter: every packet is kept"
         self.say(f"{what}  (epoch {event.epoch})", "filter")
+
+    # -- commands: the stream
+
+    def action_follow(self) -> None:
+        # Not above: the first packets are on the screen before anybody wants to follow one.
+        from ringscope.app.following import CannotFollow, Following
+        from ringscope.app.screens.follow import FollowScreen
+
+        if not self.list.count:
+            self.say("there is no packet to follow yet")
+            return
+        try:
+            following = Following(self._session, self._compiler, self.list.number)
+        except CannotFollow as error:
+            self.say(str(error), "warning")
+            return
+        self.say("")
+        self.list.hold()
+        self.app.push_screen(FollowScreen(self.look, self.glance, self._compiler, following, self._come_back))
+
+    def _come_back(self, number: int) -> None:
+        """From the stream to a packet, which may have come since the list was shown last."""
+        if self.glance.snapshot is not None:
+            self.show(self.glance.snapshot)
+        self.go_to(number)
 
     # -- commands: files
 

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bytes of a stream as text that can be read and cannot harm. No Textual here.
+
+What is UTF-8 is shown as such; each other byte, and each character that a terminal would act on or give no cell, is a
+dot. So text never takes more cells than bytes, and every cell has its bytes.
+"""
+
+from __future__ import annotations
+
+from ringscope.app import cells
+
+DOT = "·"
+
+_TABLE = bytes(byte if 0x20 <= byte < 0x7F else 0x20 if byte == 9 else 0 for byte in range(256))
+
+
+def readable(data: bytes) -> str:
+    """The text of a line, without what ends it."""
+    data = data.rstrip(b"\n").removesuffix(b"\r") if data.endswith(b"\n") else data
+    if data.isascii():
+        return data.translate(_TABLE).decode().replace("\0", DOT)
+    return "".join(text for text, _ in spelled(data))
+
+
+def spelled(data: bytes) -> list[tuple[str, int]]:
+    """Character by character, with how many bytes each has; that of a line's end has no text."""
+    found: list[tuple[str, int]] = []
+    for character in data.decode("utf-8", "surrogateescape"):
+        size = 1 if "\udc80" <= character <= "\udcff" else len(character.encode())
+        if size == 1 and character in "\r\n" and sum(one[1] for one in found) >= len(data) - 2:
+            found.append(("", 1))
+        elif character == "\t":
+            found.append((" ", 1))
+        else:
+            found.append((character if _is_plain(character) else DOT, size))
+    return found
+
+
+def _is_plain(character: str) -> bool:
+    return character.isprintable() and cells.safe(character) == character and cells.width(character) > 0
