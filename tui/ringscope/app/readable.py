@@ -16,24 +16,24 @@ _TABLE = bytes(byte if 0x20 <= byte < 0x7F else 0x20 if byte == 9 else 0 for byt
 
 def readable(data: bytes) -> str:
     """The text of a line, without what ends it."""
-    data = data.rstrip(b"\n").removesuffix(b"\r") if data.endswith(b"\n") else data
-    if data.isascii():
-        return data.translate(_TABLE).decode().replace("\0", DOT)
-    return "".join(text for text, _ in spelled(data))
+    body = _body(data)
+    if body.isascii():
+        return body.translate(_TABLE).decode().replace("\0", DOT)
+    return "".join(text for text, _ in spelled(body))
 
 
 def spelled(data: bytes) -> list[tuple[str, int]]:
-    """Character by character, with how many bytes each has; that of a line's end has no text."""
+    """Character by character, with how many bytes each has; what ends the line has no text."""
     found: list[tuple[str, int]] = []
-    for character in data.decode("utf-8", "surrogateescape"):
+    body = _body(data)
+    for character in body.decode("utf-8", "surrogateescape"):
         size = 1 if "\udc80" <= character <= "\udcff" else len(character.encode())
-        if size == 1 and character in "\r\n" and sum(one[1] for one in found) >= len(data) - 2:
-            found.append(("", 1))
-        elif character == "\t":
-            found.append((" ", 1))
-        else:
-            found.append((character if _is_plain(character) else DOT, size))
-    return found
+        found.append((" " if character == "\t" else character if _is_plain(character) else DOT, size))
+    return found + [("", 1)] * (len(data) - len(body))
+
+
+def _body(data: bytes) -> bytes:
+    return data[:-1].removesuffix(b"\r") if data.endswith(b"\n") else data
 
 
 def _is_plain(character: str) -> bool:
