@@ -181,9 +181,8 @@ class FollowScreen(Framed, inherit_bindings=False):
             )
             spans += [("  packet ", "dim"), (group(number), "text"), (when, "dim")]
         spans.append((f"  Tab: {'bytes' if view.sheet.text else 'text'}", "dim"))
-        for key, there in (("[", self.following.part_before), ("]", self.following.part_after)):
-            if there:
-                spans.append((f"  {key}: {'before' if key == '[' else 'behind'}", "dim"))
+        if self.following.part_before or self.following.part_after:
+            spans.append(("  [ ]: other parts", "dim"))
         return spans
 
     def _under_way(self) -> tuple[str, float | None] | None:
