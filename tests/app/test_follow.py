@@ -219,6 +219,24 @@ async def test_saving_writes_what_was_chosen(
     assert (tmp_path / name).read_bytes() == content and len(list(tmp_path.iterdir())) == 1
 
 
+async def test_a_file_that_is_being_written_is_not_left_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with followed(at=3) as d:
+        d.session.held = 400
+        await d.press("s", "enter")
+        await d.press("enter")
+        assert "a file is still being written" in d.text and isinstance(d.app.screen, FollowScreen)
+        await d.press("1")
+        for _ in range(100):
+            await d.pilot.pause(0.01)
+            if "is not written: its stream was left" in d.text:
+                break
+        assert d.app.screen is d.app.packets and "is not written: its stream was left" in d.text
+    assert not list(tmp_path.iterdir())
+
+
 async def test_ports_that_are_used_again_are_another_part() -> None:
     again = (said(0, 70_000, flags=_SYN), said(1, 90_000, b"", 70_001, _SYN | _ACK), said(0, 70_001, b"second call"))
     async with followed((*CALL, *again), at=3) as d:

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
+from textual.app import ComposeResult, ScreenStackError
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
@@ -59,7 +60,7 @@ class FollowScreen(Framed, inherit_bindings=False):
         self._rail = Rail(look, "background")
         self.rule = Rule(look, id="rule")
         self.find_line = FindLine(look, id="search")
-        self.save_line = StreamSaveLine(look, glance.session, compiler, id="save")
+        self.save_line = StreamSaveLine(look, glance.session, compiler, self._left, id="save")
         self._prompts: dict[str, Prompt] = {"search": self.find_line, "save": self.save_line}
 
     def compose_body(self) -> ComposeResult:
@@ -231,6 +232,9 @@ class FollowScreen(Framed, inherit_bindings=False):
         self.name_keys()
 
     def action_to_packet(self) -> None:
+        if self.save_line.told() is not None:
+            self.say("a file is still being written; Esc ends that", "warning")
+            return
         number = self.view.number
         if not number:
             self.say("this line is of no packet")
@@ -269,6 +273,11 @@ class FollowScreen(Framed, inherit_bindings=False):
     def _saved(self, event: StreamSaveLine.Ended) -> None:
         self.bar.progress(self._under_way())
         self.say(event.said, event.role, stay=15)
+
+    def _left(self, said: str) -> None:
+        """This screen is gone; where the program ends, nobody is there to be told."""
+        with suppress(ScreenStackError):
+            self.say(said, "warning")
 
     def action_part(self, forward: bool) -> None:
         number = self.following.part_after if forward else self.following.part_before

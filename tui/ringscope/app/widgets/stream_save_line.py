@@ -5,6 +5,7 @@ all of it is written, also what is too long to be kept on the screen."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -41,8 +42,12 @@ class StreamSaveLine(Prompt):
             self.said = said
             self.role = role
 
-    def __init__(self, look: Look, session: Session, compiler: Compiler, *, id: str | None = None) -> None:
+    def __init__(
+        self, look: Look, session: Session, compiler: Compiler, left: Callable[[str], None], *, id: str | None = None
+    ) -> None:
+        """``left`` is told of a file that will not be whole because this line is gone."""
         super().__init__(look, id=id)
+        self._left = left
         self._session = session
         self._compiler = compiler
         self._part = "both"
@@ -109,6 +114,9 @@ class StreamSaveLine(Prompt):
                 self.post_message(self.Ended(f"not written: {file.name} is as it was", "warning"))
         except (CannotFollow, CannotWrite) as error:
             self.post_message(self.Ended(f"✗ not written: {error}", "bad"))
+        except asyncio.CancelledError:
+            self._left(f"{file.name} is not written: its stream was left")
+            raise
         finally:
             self._following = None
             if not whole:
