@@ -106,6 +106,7 @@ static int plan_queue(rs_capture *capture, uint32_t which, const rs_config *conf
   queue->arena = &capture->store.arenas[which];
   queue->cpu = config->cpu_count ? config->cpus[which % config->cpu_count] : -1;
   queue->log = &capture->losses.logs[which];
+  queue->timeline = &capture->timelines[which];
   queue->news = capture->merge.news;
   queue->index = which;
   queue->source = which / config->queues;
@@ -121,7 +122,8 @@ static int make_queues(rs_capture *capture, const rs_config *config, rs_error *e
   capture->queues = calloc(count, sizeof *capture->queues);
   capture->watches = calloc(count, sizeof *capture->watches);
   capture->losses = (rs_losses){.logs = calloc(count, sizeof *capture->losses.logs), .count = count};
-  if (!capture->queues || !capture->watches || !capture->losses.logs)
+  capture->timelines = calloc(count, sizeof *capture->timelines);
+  if (!capture->queues || !capture->watches || !capture->losses.logs || !capture->timelines)
     return rs_error_set(error, ENOMEM, "no memory for %u queues", count);
   int result = rs_live_store_open(&capture->store, count, config->store_bytes, capture->link_type, error);
   for (uint32_t i = 0; !result && i < count; i++) {
@@ -319,6 +321,7 @@ void rs_capture_close(rs_capture *capture) {
   free(capture->queues);
   free(capture->watches);
   free(capture->losses.logs);
+  free(capture->timelines);
   free(capture->sources);
   free(capture);
 }
@@ -338,6 +341,10 @@ uint32_t rs_capture_sources(rs_capture *capture, rs_source_info *out, uint32_t m
   uint32_t count = capture->source_count < max ? capture->source_count : max;
   for (uint32_t i = 0; i < count; i++) rs_source_describe(&capture->sources[i], &out[i]);
   return count;
+}
+
+uint32_t rs_capture_timeline(const rs_capture *capture, uint32_t queue, uint64_t since_ns, rs_slice *out, uint32_t max) {
+  return queue < capture->count ? rs_timeline_read(&capture->timelines[queue], since_ns, out, max) : 0;
 }
 
 const char *rs_capture_note(const rs_capture *capture) { return capture->note; }

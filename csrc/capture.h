@@ -27,6 +27,7 @@ struct rs_capture {
   uint32_t count;
   rs_live_store store;
   rs_losses losses;
+  rs_timeline *timelines; /* one a queue */
   rs_epochs epochs;
   rs_change *in_force; /* under `changing` */
   bool running;        /* under `changing` */

@@ -106,6 +106,7 @@ static void take(rs_copy *copy, const struct tpacket3_hdr *packet) {
   uint32_t epoch = copy->epoch, before = 0;
   uint8_t header[RS_SLL2_HEADER];
   copy->newest_ns = record.time_ns;
+  if (!copy->first_ns) copy->first_ns = record.time_ns;
   record.flags |= copy->flags;
   copy->truncated += record.captured < (record.length < copy->snaplen ? record.length : copy->snaplen);
   copy->snapped += record.captured < record.length && record.captured >= copy->snaplen;

@@ -22,7 +22,7 @@ typedef struct rs_copy {
   uint8_t flags;    /* what every packet gets beside its own */
   uint32_t offset;  /* of the next packet; moves on */
   /* Sums over what was copied: */
-  uint64_t bytes, truncated, snapped, lost, newest_ns;
+  uint64_t bytes, truncated, snapped, lost, first_ns, newest_ns;
 } rs_copy;
 
 /* Copies the next `count` packets. Returns how many there were: fewer when the block's own numbers lead out of it. */

@@ -199,6 +199,40 @@ size_t rs_file_comment(const rs_file *file, uint64_t number, char *buffer, size_
   return lines.used;
 }
 
+/* -- losses ----------------------------------------------------------------------------------------------------------- */
+
+/* The first loss that is known before packet `number` or a later one; as many as there are: none. */
+static uint64_t loss_from(const rs_file_index *index, uint64_t number, uint64_t count) {
+  uint64_t low = 0, high = count;
+  while (low < high) {
+    uint64_t middle = low + (high - low) / 2;
+    if (((const rs_file_loss *)rs_pile_at(&index->losses, middle))->number < number)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+uint32_t rs_file_losses(const rs_file *file, uint64_t first, uint64_t last, rs_loss_info *out, uint32_t max) {
+  const uint64_t count = rs_pile_count(&file->index.losses);
+  uint32_t done = 0;
+  for (uint64_t i = loss_from(&file->index, first, count); i < count && done < max; i++) {
+    const rs_file_loss *one = rs_pile_at(&file->index.losses, i);
+    if (one->number > last) break;
+    out[done++] = (rs_loss_info){.number = one->number, .time_ns = one->time_ns, .before_ns = one->before_ns,
+                                 .lost = one->lost, .known = RS_LOST_COUNTED, .queue = one->interface};
+  }
+  return done;
+}
+
+uint64_t rs_file_next_loss(const rs_file *file, uint64_t number, int forward) {
+  const uint64_t count = rs_pile_count(&file->index.losses);
+  const uint64_t at = loss_from(&file->index, forward ? number + 1 : number, count);
+  if (forward ? at == count : at == 0) return 0;
+  return ((const rs_file_loss *)rs_pile_at(&file->index.losses, forward ? at : at - 1))->number;
+}
+
 size_t rs_file_bytes(const rs_file *file, uint64_t offset, uint8_t *bytes, size_t size) {
   /* Where to read is known when the first section is. */
   return rs_pile_count(&file->index.sections) ? rs_file_store_bytes(&file->store, offset, bytes, size) : 0;

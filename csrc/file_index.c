@@ -51,6 +51,7 @@ int rs_file_index_open(rs_file_index *index, rs_error *error) {
   if (!result) result = rs_pile_open(&index->names, sizeof(rs_file_name), 8, 1 << 8, error);
   if (!result) result = rs_pile_open(&index->blocks, sizeof(rs_file_block), 11, 1 << 5, error);
   if (!result) result = rs_pile_open(&index->comments, sizeof(char *), 13, 1 << 3, error);
+  if (!result) result = rs_pile_open(&index->losses, sizeof(rs_file_loss), 11, 1 << 9, error);
   if (result) rs_file_index_close(index);
   return result;
 }
@@ -69,6 +70,7 @@ void rs_file_index_close(rs_file_index *index) {
   rs_pile_close(&index->names);
   rs_pile_close(&index->blocks);
   rs_pile_close(&index->comments);
+  rs_pile_close(&index->losses);
 }
 
 /* -- adding ----------------------------------------------------------------------------------------------------------- */
@@ -166,6 +168,7 @@ void rs_file_index_publish(rs_file_index *index, const rs_sum *sum, uint64_t end
   rs_pile_publish(&index->names);
   rs_pile_publish(&index->blocks);
   rs_pile_publish(&index->comments);
+  rs_pile_publish(&index->losses);
   if (end) atomic_store_explicit(&index->end, end, memory_order_relaxed);
   rs_pile_publish(&index->packets); /* last: with it all that reading a packet needs is there */
 }

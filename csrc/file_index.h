@@ -56,9 +56,17 @@ typedef struct rs_interface {
   uint32_t longest; /* bytes of a packet; more is damage */
   rs_ticks ticks;
   char *name, *description, *filter; /* owned; NULL: the file does not say */
+  uint64_t newest_ns; /* reader's own: time of its newest packet */
   _Atomic uint64_t packets;
   _Atomic uint64_t received, dropped, os_dropped; /* of its newest statistics, UINT64_MAX: none */
 } rs_interface;
+
+/* Packets that the file says are missing (epb_dropcount) before one of its own. */
+typedef struct rs_file_loss {
+  uint64_t number, lost, time_ns;
+  uint64_t before_ns; /* time of the packet before it of the same interface, 0: there is none */
+  uint32_t interface;
+} rs_file_loss;
 
 typedef struct rs_file_index {
   rs_pile packets;    /* uint64_t: where the record begins, in bytes of the stream */
@@ -67,10 +75,11 @@ typedef struct rs_file_index {
   rs_pile names;      /* rs_file_name */
   rs_pile blocks;     /* rs_file_block */
   rs_pile comments;   /* char *: on sections and interfaces, owned */
+  rs_pile losses;     /* rs_file_loss */
   /* Writers: the reader thread alone; nothing hangs on the order in which they are seen. */
   _Atomic uint64_t end; /* where the record of the newest packet ends */
   _Atomic uint64_t bytes, snapped, disordered, first_ns, last_ns;
-  _Atomic uint64_t unknown, secrets, ignored; /* blocks; ignored: names, comments, blocks for which there was no room */
+  _Atomic uint64_t unknown, secrets, ignored; /* blocks; ignored: names, comments, blocks, losses for which there was no room */
   uint64_t newest_ns; /* reader's own: time of the newest packet */
   size_t text;        /* reader's own: bytes of text that are kept */
 } rs_file_index;
@@ -99,7 +108,7 @@ typedef struct rs_step {
 int rs_file_index_section(rs_file_index *index, const rs_section *section, rs_fault *fault, uint64_t offset);
 /* ... an interface, to be filled in before it is published; NULL: there are too many. */
 rs_interface *rs_file_index_interface(rs_file_index *index, uint32_t link_type, uint32_t snaplen);
-/* ... a name, block or comment; NULL: there is no room, which is counted. */
+/* ... a name, block, comment or loss; NULL: there is no room, which is counted. */
 void *rs_file_index_entry(rs_file_index *index, rs_pile *pile);
 /* ... a copy of a text up to a NUL in it; NULL: it is empty, or there is no room, which is counted. */
 char *rs_file_index_text(rs_file_index *index, const uint8_t *from, size_t size);

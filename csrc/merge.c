@@ -116,6 +116,9 @@ static void number(rs_merge *merge, uint32_t which) {
   enum { BATCH = 4096 };
   rs_head *head = &merge->heads[which];
   const rs_record *record = &head->record;
+  /* Before it can be read: who finds the packet finds the loss, too. */
+  if (record->flags & RS_AFTER_LOSS && merge->queues[which].log)
+    rs_loss_number(merge->queues[which].log, record->time_ns, rs_store_head(&merge->store->base) + 1);
   uint64_t given = rs_live_store_number(merge->store, which, head->offset, record);
   rs_epochs_numbered(merge->epochs, record->epoch, record->flags & RS_RECHECKED, given);
   if (record->time_ns < merge->last_ns) atomic_fetch_add_explicit(&merge->disordered, 1, memory_order_relaxed);

@@ -33,6 +33,7 @@ enum {
   IF_TSRESOL = 9,
   IF_FILTER = 11,
   IF_TSOFFSET = 14,
+  EPB_DROPCOUNT = 4,
   ISB_IFRECV = 4,
   ISB_IFDROP = 5,
   ISB_OSDROP = 7,
@@ -237,6 +238,20 @@ static inline void note_time(rs_work *work, uint64_t time_ns) {
   if (time_ns > work->sum.last_ns) work->sum.last_ns = time_ns;
 }
 
+/* The packet that was added last has options: does it come behind a loss? */
+static void note_loss(rs_work *work, const rs_block *block, uint32_t captured) {
+  rs_options options = options_at(block, PACKET_HEADER + ((captured + 3) & ~3U));
+  const uint8_t *value;
+  for (uint16_t code, length; rs_option_next(&options, &code, &value, &length);) {
+    const uint64_t lost = code == EPB_DROPCOUNT && length == sizeof lost ? rs_u64(value, block->swapped) : 0;
+    rs_file_loss *place = lost ? rs_file_index_entry(work->index, &work->index->losses) : NULL;
+    if (!place) continue;
+    *place = (rs_file_loss){.number = next_number(work) - 1, .lost = lost, .time_ns = work->index->newest_ns,
+                            .before_ns = work->interface->newest_ns, .interface = work->section.interface + work->interface_id};
+    return;
+  }
+}
+
 static int bad_packet(rs_work *work, const rs_block *block, uint32_t id, uint32_t captured) {
   if (!work->interface)
     return rs_fault_set(work->fault, block->offset, "packet %llu is said to be of interface %u, and there is none of that number",
@@ -273,8 +288,11 @@ static inline __attribute__((always_inline)) int packet(rs_work *work, const rs_
   work->interface_packets++;
   work->sum.bytes += length;
   work->sum.snapped += captured < length;
-  if (!simple)
+  if (!simple) {
     note_time(work, rs_ticks_ns(&interface->ticks, (uint64_t)rs_u32(at + 12, swapped) << 32 | rs_u32(at + 16, swapped)));
+    if (block->size - header - BLOCK_TRAILER - captured > 4 && block->type == ENHANCED_PACKET) note_loss(work, block, captured);
+    work->interface->newest_ns = work->index->newest_ns;
+  }
   work->end = block->offset + block->size;
   return 0;
 }

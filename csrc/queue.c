@@ -123,7 +123,7 @@ static uint32_t copy_marked(rs_queue *queue, rs_copy *copy) {
   uint32_t read = rs_copy_packets(copy, 1);
   copy->flags = 0;
   if (!read || copy->lost > before) return read;
-  atomic_store_explicit(&queue->lost->time_ns, copy->newest_ns, memory_order_relaxed);
+  rs_loss_place(queue->lost, atomic_load_explicit(&queue->horizon_ns, memory_order_relaxed), copy->newest_ns);
   queue->lost = NULL;
   return read;
 }
@@ -134,8 +134,24 @@ static uint32_t copy_some(rs_queue *queue, rs_copy *copy, uint32_t count, bool s
   return rs_copy_packets(copy, step_by_step ? 1 : count);
 }
 
-/* Copies the packets of one block out. `status` is the block's, 0 while it is open. */
-static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block, uint32_t status) {
+/* Tells when the packets came, and that they are read by now. */
+static void note_slice(const rs_queue *queue, const struct tpacket_hdr_v1 *block, const rs_copy *copy, uint32_t read,
+                       uint32_t status, uint64_t begun_ns) {
+  if (!queue->timeline) return;
+  const rs_slice slice = {
+      .first_ns = copy->first_ns,
+      .last_ns = copy->newest_ns,
+      .begun_ns = begun_ns,
+      .done_ns = rs_clock_now_ns(),
+      .packets = read,
+      .octets = block->blk_len > block->offset_to_first_pkt ? block->blk_len - block->offset_to_first_pkt : 0,
+      .timeouts = status & TP_STATUS_BLK_TMO ? 1 : 0,
+  };
+  rs_timeline_block(queue->timeline, &slice);
+}
+
+/* Copies the packets of one block out. `status` is the block's, 0 while it is open; `begun_ns` is now. */
+static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block, uint32_t status, uint64_t begun_ns) {
   note_loss(queue, rs_loss_before(&queue->losses[queue->bank], block->seq_num, status));
   rs_copy copy = {.block = block, .size = queue->rings[queue->bank].block_size, .snaplen = queue->snaplen,
                   .cooked = queue->cooked, .arena = queue->arena, .epoch = queue->epoch, .offset = block->offset_to_first_pkt};
@@ -159,6 +175,7 @@ static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block, uint
   /* Release: the records are in the arena. */
   atomic_store_explicit(&queue->horizon_ns, copy.newest_ns, memory_order_release);
   signal_event(queue->news);
+  note_slice(queue, block, &copy, read, status, begun_ns);
 }
 
 static void count_block(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
@@ -196,10 +213,11 @@ static void drain(rs_queue *queue) {
     struct tpacket_hdr_v1 *block = rs_ring_acquire(ring);
     if (block) note_fill(queue);
     for (; block; block = rs_ring_acquire(ring)) {
-      note_lag(queue, block, rs_clock_now_ns());
-      read_block(queue, block, block->block_status);
+      uint64_t begun_ns = rs_clock_now_ns();
+      note_lag(queue, block, begun_ns);
+      read_block(queue, block, block->block_status, begun_ns);
       count_block(queue, block);
-      rs_loss_release(&queue->losses[queue->bank], ring, block);
+      rs_loss_release(&queue->losses[queue->bank], ring, block, rs_clock_now_ns());
       if (flag(&queue->held) && !flag(&queue->ending)) return;
     }
   } while (pass_here(queue));
@@ -215,7 +233,7 @@ static void read_rest(rs_queue *queue) {
   drain(queue);
   if (open && ring == &queue->rings[queue->bank] &&
       open->seq_num == atomic_load_explicit(&ring->next, memory_order_relaxed))
-    read_block(queue, open, 0);
+    read_block(queue, open, 0, rs_clock_now_ns());
 }
 
 static void take_link_error(rs_queue *queue) {
@@ -246,6 +264,8 @@ static int patience_ms(const rs_queue *queue) {
 
 /* Waits for a block or for news. While the ring must be left alone only for news, else poll() would spin. */
 static void await(rs_queue *queue) {
+  if (queue->timeline && flag(&queue->held)) rs_timeline_away(queue->timeline, rs_clock_now_ns());
+  if (queue->timeline) rs_timeline_rest(queue->timeline, rs_clock_now_ns());
   rs_ring *ring = &queue->rings[queue->bank];
   struct pollfd wait[2] = {{.fd = queue->wake, .events = POLLIN},
                            {.fd = flag(&queue->held) ? -1 : ring->fd, .events = POLLIN}};
@@ -283,6 +303,7 @@ static void *work(void *argument) {
     tell_passed(queue);
     read_rest(queue);
   }
+  if (queue->timeline) rs_timeline_end(queue->timeline);
   return NULL;
 }
 

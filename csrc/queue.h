@@ -13,6 +13,7 @@
 #include "loss.h"
 #include "ring.h"
 #include "thread.h"
+#include "timeline.h"
 
 enum { RS_STEPS = 64, RS_BANKS = 2 };
 
@@ -49,6 +50,7 @@ typedef struct rs_queue {
   rs_loss losses[RS_BANKS]; /* of each ring */
   rs_loss_entry *lost; /* worker: the next packet in the arena is the first behind this loss, NULL: behind none */
   rs_loss_log *log;
+  rs_timeline *timeline; /* NULL: nobody asks */
   rs_arena *arena;
   rs_thread thread;
   int cpu;         /* pinned to, -1: none */

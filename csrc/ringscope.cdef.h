@@ -41,6 +41,10 @@ typedef struct rs_snapshot {
   rs_counters total;
   ...;
 } rs_snapshot;
+typedef struct rs_slice {
+  uint64_t first_ns, last_ns, away_ns, begun_ns, done_ns, busy_ns, packets, octets, timeouts;
+  ...;
+} rs_slice;
 typedef struct rs_packet {
   uint64_t number, time_ns;
   uint32_t length, captured, offset, copied;
@@ -50,6 +54,11 @@ typedef struct rs_packet {
   uint8_t packet_type, flags;
   ...;
 } rs_packet;
+typedef struct rs_loss_info {
+  uint64_t number, time_ns, before_ns, room_ns, lost;
+  uint32_t known, cause, queue;
+  ...;
+} rs_loss_info;
 typedef struct rs_file_options { uint64_t store_bytes; uint32_t follow; ...; } rs_file_options;
 typedef struct rs_file_info {
   uint32_t state, format, pipe, swapped, interfaces, sections, names, blocks;
@@ -111,6 +120,7 @@ typedef struct rs_savefile_info {
 #define RS_SOURCES_MAX ...
 #define RS_QUEUES_MAX ...
 #define RS_EPOCHS_KEPT ...
+#define RS_SLICES_KEPT ...
 #define RS_READ_MAX ...
 #define RS_SNAPLEN_MAX ...
 #define RS_BLOCK_MIN ...
@@ -155,6 +165,12 @@ typedef struct rs_savefile_info {
 #define RS_VLAN_REBUILT ...
 #define RS_RECHECKED ...
 #define RS_AFTER_LOSS ...
+#define RS_LOST_COUNTING ...
+#define RS_LOST_COUNTED ...
+#define RS_LOST_ESTIMATED ...
+#define RS_LOST_SOMEHOW ...
+#define RS_LOST_LATE ...
+#define RS_LOST_EARLY ...
 #define RS_FORMAT_PCAP ...
 #define RS_FORMAT_PCAPNG ...
 #define RS_NOT_KNOWN ...
@@ -176,9 +192,12 @@ void rs_capture_disown(rs_capture *capture);
 void rs_capture_close(rs_capture *capture);
 void rs_capture_hold(rs_capture *capture, int held);
 void rs_capture_snapshot(rs_capture *capture, rs_snapshot *out, rs_counters *queues, uint32_t max);
+uint32_t rs_capture_timeline(const rs_capture *capture, uint32_t queue, uint64_t since_ns, rs_slice *out, uint32_t max);
 uint32_t rs_capture_link_type(const rs_capture *capture);
 const rs_store *rs_capture_store(const rs_capture *capture);
 const rs_losses *rs_capture_losses(const rs_capture *capture);
+uint32_t rs_losses_between(const rs_losses *losses, uint64_t first, uint64_t last, rs_loss_info *out, uint32_t max);
+uint64_t rs_losses_next(const rs_losses *losses, uint64_t number, int forward);
 int rs_file_open(const char *path, int fd, const rs_file_options *options, rs_file **out, rs_error *error);
 const rs_store *rs_file_store(const rs_file *file);
 void rs_file_state(const rs_file *file, rs_file_info *out);
@@ -188,6 +207,8 @@ uint32_t rs_file_names(const rs_file *file, uint32_t first, rs_file_name *out, u
 uint32_t rs_file_blocks(const rs_file *file, uint32_t first, rs_file_block *out, uint32_t max);
 uint32_t rs_file_link_types(const rs_file *file, uint32_t *out, uint32_t max);
 size_t rs_file_comment(const rs_file *file, uint64_t number, char *buffer, size_t room);
+uint32_t rs_file_losses(const rs_file *file, uint64_t first, uint64_t last, rs_loss_info *out, uint32_t max);
+uint64_t rs_file_next_loss(const rs_file *file, uint64_t number, int forward);
 size_t rs_file_bytes(const rs_file *file, uint64_t offset, uint8_t *bytes, size_t size);
 void rs_file_close(rs_file *file);
 uint64_t rs_store_head(const rs_store *store);

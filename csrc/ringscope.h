@@ -75,6 +75,7 @@ enum {
   RS_SOURCES_MAX = 64,
   RS_QUEUES_MAX = 256,
   RS_EPOCHS_KEPT = 256, /* filter changes that are remembered */
+  RS_SLICES_KEPT = 16384, /* slices of the traffic of each queue: a minute of some milliseconds each */
   RS_SNAPLEN_MAX = 262144,
   RS_READ_MAX = RS_SNAPLEN_MAX + 24, /* bytes of the longest stored packet: with a cooked header and a tag put back */
   RS_BLOCK_MIN = 128 * 1024, /* smaller blocks silently cut GSO frames of up to 65 226 bytes and more */
@@ -189,6 +190,19 @@ typedef struct rs_snapshot {
   rs_counters total;       /* sums; fill and headroom are those of the fullest queue */
 } rs_snapshot;
 
+/* What came to a queue, and was stored, in some milliseconds: blocks that were read one after another. Times are ns since 1970,
+ * by CLOCK_REALTIME. */
+typedef struct rs_slice {
+  uint64_t first_ns, last_ns; /* of its first and last packet */
+  uint64_t away_ns;  /* since when the reader had left the ring alone on purpose, see rs_capture_hold(), 0: it had not */
+  uint64_t begun_ns; /* when the reader began with the first of its blocks ... */
+  uint64_t done_ns;  /* ... when it was done with the last ... */
+  uint64_t busy_ns;  /* ... and how long it took for all, added up */
+  uint64_t packets;
+  uint64_t octets;   /* in the ring, with what the kernel puts before each packet */
+  uint64_t timeouts; /* blocks that were closed by the retire timeout, not because they were full */
+} rs_slice;
+
 /* Bits of rs_packet.flags. */
 enum {
   RS_CLOCK_SOFTWARE = 1, /* stamped by the kernel on arrival */
@@ -219,6 +233,32 @@ typedef struct rs_packet {
   uint8_t packet_type; /* PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3, OUTGOING 4; 255: a file does not say */
   uint8_t flags;       /* RS_CLOCK_* and so on */
 } rs_packet;
+
+/* What is known of the size of a loss. */
+enum {
+  RS_LOST_COUNTING = 0,  /* nothing yet */
+  RS_LOST_COUNTED = 1,   /* the kernel has counted it */
+  RS_LOST_ESTIMATED = 2, /* the kernel counted several together, which share that by how long each of them was */
+};
+
+/* Why the kernel dropped. */
+enum {
+  RS_LOST_SOMEHOW = 0, /* a file does not say */
+  RS_LOST_LATE = 1,  /* all blocks waited for the reader */
+  RS_LOST_EARLY = 2, /* by its test for room, which fails early where several CPUs feed a ring: see rs_counters.early_drops */
+};
+
+/* Packets that are missing directly before one that is there. */
+typedef struct rs_loss_info {
+  uint64_t number;    /* of that packet */
+  uint64_t time_ns;   /* its time ... */
+  uint64_t before_ns; /* ... and that of the packet before it in that queue, or of that interface of a file; 0: there is none */
+  uint64_t room_ns;   /* when the reader gave back the block that the kernel waited for; 0: it did not wait, or a file */
+  uint64_t lost;      /* how many are missing; 0: that is not known */
+  uint32_t known;     /* RS_LOST_COUNTING ... */
+  uint32_t cause;     /* RS_LOST_LATE ... */
+  uint32_t queue;     /* as in rs_packet */
+} rs_loss_info;
 
 /* What reading a file has come to. */
 enum {
@@ -360,6 +400,10 @@ void rs_capture_hold(rs_capture *capture, int held);
 /* Counters and state at this moment; up to `max` queues are written to `queues`. No system call that can block. */
 void rs_capture_snapshot(rs_capture *capture, rs_snapshot *out, rs_counters *queues, uint32_t max);
 
+/* What came to a queue since then (ns since 1970) in time order, as far as it is remembered: a minute, more on a quiet queue.
+ * Returns how many slices were written. Any thread. */
+uint32_t rs_capture_timeline(const rs_capture *capture, uint32_t queue, uint64_t since_ns, rs_slice *out, uint32_t max);
+
 /* LINKTYPE_* of the frames (pcap-linktype(7)). */
 uint32_t rs_capture_link_type(const rs_capture *capture);
 
@@ -370,9 +414,17 @@ const rs_store *rs_capture_store(const rs_capture *capture);
 const rs_losses *rs_capture_losses(const rs_capture *capture);
 
 /* How many packets were lost before the packet of this queue and time, which is marked RS_AFTER_LOSS. 0 and *lost: so many; 0 of
- * them: it cannot be told, since the kernel's counter tells of several losses at once. -EAGAIN: not known yet, for a tenth of a
- * second or two. -ENOENT: it is not remembered; the last 256 of each queue are. Any thread. */
+ * them: it cannot be told exactly, since the kernel's counter tells of several losses at once. -EAGAIN: not known yet, for a
+ * tenth of a second or two. -ENOENT: it is not remembered; the last 8192 of each queue are. Any thread. */
 int rs_losses_find(const rs_losses *losses, uint32_t queue, uint64_t time_ns, uint64_t *lost);
+
+/* The losses before the packets with numbers first .. last, in their order, the first `max` of them; returns how many were
+ * written. Once a capture has ended, the packets of all that are remembered are those that the kernel dropped, without those
+ * behind the last packet of a queue. Any thread. */
+uint32_t rs_losses_between(const rs_losses *losses, uint64_t first, uint64_t last, rs_loss_info *out, uint32_t max);
+
+/* The nearest packet behind `number`, or with `forward` 0 before it, that is the first one behind a loss; 0: none is known. */
+uint64_t rs_losses_next(const rs_losses *losses, uint64_t number, int forward);
 
 /* Opens a capture file (pcap or pcapng, also compressed by gzip or zstd), or, if `fd` is not negative, what that descriptor
  * reads (it is duplicated; `path` is then only its name): a FIFO, a pipe or a socket is read as it comes. The first MiB of a
@@ -401,6 +453,10 @@ uint32_t rs_file_link_types(const rs_file *file, uint32_t *out, uint32_t max);
 /* The comments on a packet, one a line; of number 0 those on sections and interfaces. Writes at most `room` bytes, with the NUL
  * that ends them; returns their length, 0: there are none. */
 size_t rs_file_comment(const rs_file *file, uint64_t number, char *buffer, size_t room);
+
+/* As rs_losses_between() and rs_losses_next(): what the file says is missing (epb_dropcount) before its packets. */
+uint32_t rs_file_losses(const rs_file *file, uint64_t first, uint64_t last, rs_loss_info *out, uint32_t max);
+uint64_t rs_file_next_loss(const rs_file *file, uint64_t number, int forward);
 
 /* Bytes of the capture as they stand in the file; returns how many were read. */
 size_t rs_file_bytes(const rs_file *file, uint64_t offset, uint8_t *bytes, size_t size);

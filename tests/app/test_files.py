@@ -145,12 +145,28 @@ async def test_a_pipe_is_followed_like_a_capture_and_says_when_it_has_ended() ->
 
 async def test_a_loss_before_a_packet_is_a_line_in_the_list() -> None:
     session = FakeSession()
-    session.losses = {95}
+    session.lose_before(95)
     async with driven(session) as d:
         await d.grow(100)
         await d.tick()
         line = next(at for at, line in enumerate(d.lines) if "packets were lost here, queue 3" in line)
         assert " 94 " in d.lines[line - 1] and " 95 " in d.lines[line + 1]
+
+
+async def test_g_gap_goes_to_the_next_loss_round_the_end_and_says_how_many_are_missing() -> None:
+    session = FakeSession()
+    session.lose_before(10, 7)
+    session.lose_before(500, 1204)
+    async with driven(session) as d:
+        await d.grow(1000)
+        await d.tick()
+        for typed, at, lost in (("gap", 10, "7"), ("gap", 500, "1 204"), ("-loss", 10, "7")):
+            await d.press("g", *("minus" if letter == "-" else letter for letter in typed), "enter")
+            assert d.app.packets.list.number == at
+            assert f"before this packet {lost} packets are missing" in d.lines[-1]
+        session.lost.clear()
+        await d.press("g", "g", "a", "p", "enter")
+        assert "no packet is missing among those that are kept" in "".join(d.lines[-3:])
 
 
 async def test_w_writes_the_last_minute_of_a_capture_and_what_follows() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from ringscope.capture.session import CaptureError, Epoch, Loading, Snapshot
 from ringscope.filter import FilterError, Program, UnresolvedName
 from ringscope.filter.program import Mode
-from ringscope.native import Counters, FileInterface, Packet
+from ringscope.native import Counters, FileInterface, Loss, Packet
 from support.fake_frames import arp as arp
 from support.fake_frames import dns as dns
 from support.fake_frames import dns6 as dns6
@@ -151,7 +151,8 @@ class FakeSession:
         self.link_types: tuple[int, ...] = (1,)
         self.progress: Loading | None = None
         self.comments: dict[int, str] = {}
-        self.losses: set[int] = set()
+        self.lost: dict[int, Loss] = {}
+        """By the number of the packet behind it; ``lose_before`` adds one."""
         self.held = 10**18
         """Views are not known beyond this packet."""
         self.views: list[FakeView] = []
@@ -192,6 +193,10 @@ class FakeSession:
         """The ring loses packets."""
         total = self.counters
         self.counters = replace(total, dropped=total.dropped + count, freezes=total.freezes + freezes)
+
+    def lose_before(self, number: int, lost: int = 0, known: str = "counted", cause: str = "late") -> None:
+        """So many packets are missing before this one; it took a third of a second."""
+        self.lost[number] = Loss(number, number % 4, lost, known, 0.31, cause)
 
     def fill(self, share: float) -> None:
         """The ring is this full."""
@@ -248,6 +253,13 @@ class FakeSession:
 
     def ordering(self) -> FakeOrdering:
         return FakeOrdering(self)
+
+    def losses(self, first: int, last: int) -> list[Loss]:
+        return [loss for number, loss in sorted(self.lost.items()) if first <= number <= last][:3]
+
+    def next_loss(self, number: int, *, forward: bool) -> int:
+        beyond = [other for other in self.lost if (other > number if forward else other < number)]
+        return (min(beyond) if forward else max(beyond)) if beyond else 0
 
     def saver(self, path: str, *, format: str = "pcapng") -> FakeSaver:
         if path.startswith("/nowhere/"):
@@ -316,7 +328,7 @@ class FakeSession:
             checksum_ready=True,
             segments=False,
             rechecked=False,
-            after_loss=number in self.losses,
+            after_loss=number in self.lost,
             data=data[:limit],
         )
 

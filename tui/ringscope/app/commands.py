@@ -80,8 +80,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("packets.follow", "F", "screen.follow", "follow",
             "Follow the TCP or UDP stream of this packet: what both sides said, put together.", "packets", 33),
     Command("packets.goto", "g", "screen.goto", "go to",
-            "Go to a packet: its number, +100 or -100 from here, 50% of what is kept; or to a time: 12:04:31, -30s.",
-            "packets"),
+            "Go to a packet: its number, +100 or -100 from here, 50% of what is kept; to a time: 12:04:31, -30s; or "
+            "to the next loss: gap, -gap.", "packets"),
     Command("packets.next_in_flow", "full_stop", "screen.flow(True)", "next of flow",
             "The next packet of the same flow, behind the end the first.", "packets"),
     Command("packets.previous_in_flow", "comma", "screen.flow(False)", "of flow before",

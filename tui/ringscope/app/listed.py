@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ringscope.app.epochs import Epochs
 from ringscope.app.notes import Note
-from ringscope.app.pieces import Form, clip
+from ringscope.app.pieces import Form
 from ringscope.app.viewing import Viewing
 
 _GAPS = 4096
@@ -30,19 +30,6 @@ class Placed:
         return self.note.form(width)
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """The line before a packet that came after the kernel had lost some."""
-
-    before: int
-    queue: int
-
-    def form(self, width: int) -> Form:
-        text, lead = f" ▲ packets were lost here, queue {self.queue} ", 4 if width >= 60 else 1
-        form = (("─" * lead, "rule"), (text, "warning"), ("─" * max(0, width - lead - len(text)), "rule"))
-        return clip(form, width)
-
-
 class ListNotes:
     """Looks after what has changed, so that a tick without news costs next to nothing."""
 
@@ -54,15 +41,16 @@ class ListNotes:
     def news(self) -> Sequence[Note] | None:
         """All notes, in the order of their rows; None: they are as they were."""
         rows = self._viewing.rows
+        rows.count_gaps()
         while len(rows.gaps) > _GAPS:
             del rows.gaps[next(iter(rows.gaps))]
         placed = [note for note in self._epochs.notes if rows.in_order and rows.settled(note.before - 1)]
-        newest_gap = next(reversed(rows.gaps), 0)
-        known = (rows, self._epochs.notes, len(placed), len(rows.gaps), newest_gap)
+        gaps = tuple(rows.gaps.values())
+        known = (rows, self._epochs.notes, len(placed), gaps)
         if known == self._known:
             return None
         self._known = known
-        made: list[Note] = [Gap(row, queue) for row, queue in rows.gaps.items()]
+        made: list[Note] = [*gaps]
         for note in placed:
             row = rows.from_number(note.before)
             made.append(note if row == note.before else Placed(note, row))

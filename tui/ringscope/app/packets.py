@@ -11,15 +11,21 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from ringscope.app.columns import Row
+from ringscope.app.gaps import Gap
 from ringscope.app.listing import Listing
 from ringscope.app.values import DEEP_BYTES, values
 from ringscope.capture.session import Session
 from ringscope.capture.views import View
 from ringscope.decode import Memory, summarize
-from ringscope.native import Packet
+from ringscope.native import Loss, Packet
 
 ROW_BYTES = 2048
 """Bytes of a packet that a row is made from: enough for the server name in a TLS hello."""
+
+_LOSSES = 4096
+"""Losses that are gone through at once: in a view, or a file, there may be any number between two rows."""
+_COUNTED_AGAIN = 16
+"""Gaps of which the size was not known yet that are asked for again in one go, the newest first."""
 
 COMMENT = "✎"
 """Stands before the info of a packet that its file has a comment on."""
@@ -41,8 +47,8 @@ class Rows:
         self._keep = keep
         self._rows: OrderedDict[int, Row] = OrderedDict()
         self._commented = session.kind in ("file", "pipe")
-        self.gaps: dict[int, int] = {}
-        """Rows met so far whose packet came after the kernel had lost some, and the queue it did so on."""
+        self.gaps: dict[int, Gap] = {}
+        """Rows met so far before which packets are missing, and what is known of that."""
 
     # -- where packets are
 
@@ -70,6 +76,10 @@ class Rows:
         """Whether it is known which packets up to this one have a row."""
         return True
 
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """The numbers of the packets of these rows, and of those before each of them that have no row."""
+        return first, last
+
     def read(self, first: int, count: int, limit: int) -> list[tuple[int, Packet]]:
         """The packets of ``count`` rows, as far as they are kept, each with its row."""
         return [(packet.number, packet) for packet in self._session.read(first, count, limit)]
@@ -87,18 +97,37 @@ class Rows:
             return
         low = missing[0]
         before = self._time_of(low - 1) if listing.needs_before else None
-        for row, packet in self.read(low, missing[-1] - low + 1, DEEP_BYTES if listing.deep else ROW_BYTES):
+        read = self.read(low, missing[-1] - low + 1, DEEP_BYTES if listing.deep else ROW_BYTES)
+        for row, packet in read:
             made = self._rows[row] = self._row(packet, before)
             listing.see(made.values)
             before = packet.time_ns if listing.needs_before else None
-            if packet.after_loss and self.in_order:
-                self.gaps[row] = packet.queue
+        if read and self.in_order:
+            self._find_gaps(read[0][0], read[-1][0])
         while len(self._rows) > self._keep:
             self._rows.popitem(last=False)
 
     def get(self, row: int) -> Row | None:
         """A row; None when its packet is not kept any more."""
         return self._rows.get(row)
+
+    def count_gaps(self) -> None:
+        """Ask again for the sizes that were not known yet."""
+        counting = [row for row, gap in self.gaps.items() if gap.counting]
+        for row in counting[-_COUNTED_AGAIN:]:
+            self._find_gaps(row, row)
+
+    def _find_gaps(self, first: int, last: int) -> None:
+        """The losses before these rows, which were read and are kept."""
+        number, end = self.span(first, last)
+        losses = found = self._session.losses(number, end)
+        while found and len(losses) < _LOSSES and (found := self._session.losses(found[-1].number + 1, end)):
+            losses += found
+        by_row: dict[int, list[Loss]] = {}
+        for loss in losses:
+            by_row.setdefault(self.from_number(loss.number), []).append(loss)
+        for row, some in by_row.items():
+            self.gaps[row] = Gap(row, tuple(some), not self._commented, len(losses) >= _LOSSES)
 
     def _time_of(self, row: int) -> int | None:
         known = self._rows.get(row)
@@ -132,9 +161,11 @@ class ViewRows(Rows):
     ) -> None:
         super().__init__(session, memory, listing, keep)
         self._view = view
+        self._tail = 1
         self.state = view.state()
 
     def extent(self, tail: int, head: int) -> tuple[int, int]:
+        self._tail = tail
         self.state = self._view.state()
         return self.state.low, min(self.state.high, self._view.index(head))
 
@@ -159,6 +190,10 @@ class ViewRows(Rows):
 
     def settled(self, number: int) -> bool:
         return self.state.examined >= number
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        before = self._view.number(first - 1) if first > self.state.low else 0
+        return max(before + 1, self._tail), self._view.number(last)
 
     def read(self, first: int, count: int, limit: int) -> list[tuple[int, Packet]]:
         return self._view.read(first, count, limit)

@@ -18,6 +18,7 @@ from ringscope.native import (
     FileInfo,
     FileInterface,
     FileName,
+    Loss,
     NativeError,
     Packet,
     SavedInterface,
@@ -222,6 +223,13 @@ class FileSession:
 
     def find_time(self, time_ns: int) -> int:
         return self._file.store.find_time(time_ns)
+
+    def losses(self, first: int, last: int) -> list[Loss]:
+        """As pcapng files tell by epb_dropcount."""
+        return self._file.losses(first, last)
+
+    def next_loss(self, number: int, *, forward: bool) -> int:
+        return self._file.next_loss(number, forward=forward)
 
     def saver(self, path: str, *, format: str = "pcapng", first: int = 1, size_limit: int = 0) -> Saver:
         """As for a capture; what the file says of its interfaces and packets goes with them."""

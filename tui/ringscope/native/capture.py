@@ -236,6 +236,14 @@ class Capture:
             count = lib.rs_capture_epochs(self._live(), first, self._epochs, len(self._epochs))
             return tuple(_change(e) for e in self._epochs[0:count])
 
+    def timeline(self, queue: int, since_ns: int) -> bytes:
+        """What came to a queue since then (nanoseconds since 1970), in time order, as far as it is remembered: one
+        rs_slice of csrc/ringscope.h after another, nine u64 in this machine's byte order each.
+        """
+        some = ffi.new("rs_slice[]", lib.RS_SLICES_KEPT)
+        count = lib.rs_capture_timeline(self._live(), queue, max(since_ns, 0), some, lib.RS_SLICES_KEPT)
+        return bytes(ffi.buffer(some, count * ffi.sizeof("rs_slice")))
+
     def has_epoch(self, number: int) -> bool:
         """Has the filter change of this number begun? From any thread."""
         found = ffi.new("rs_epoch *")

@@ -12,9 +12,9 @@ import os
 from typing import Any, Final
 
 from ringscope._core import ffi, lib
-from ringscope.native.records import NativeError, Packet
+from ringscope.native.records import Loss, NativeError, Packet
 
-__all__ = ["ffi", "lib", "packet", "program", "raise_for"]
+__all__ = ["ffi", "lib", "loss", "packet", "program", "raise_for"]
 
 
 _CLOCKS: Final = {
@@ -23,6 +23,15 @@ _CLOCKS: Final = {
     lib.RS_CLOCK_HARDWARE: "hardware",
     lib.RS_CLOCK_FILE: "file",
 }
+
+
+_KNOWN: Final = {
+    lib.RS_LOST_COUNTING: "counting",
+    lib.RS_LOST_COUNTED: "counted",
+    lib.RS_LOST_ESTIMATED: "estimated",
+}
+
+_CAUSES: Final = {lib.RS_LOST_SOMEHOW: "", lib.RS_LOST_LATE: "late", lib.RS_LOST_EARLY: "early"}
 
 
 def raise_for(result: int, error: Any) -> None:
@@ -60,3 +69,18 @@ def program(code: bytes) -> tuple[Any, int]:
     if not code or len(code) % size:
         raise NativeError(errno.EINVAL, "this is not a filter program")
     return ffi.from_buffer("rs_insn[]", code), len(code) // size
+
+
+def loss(info: Any) -> Loss:
+    """A loss out of an rs_loss_info."""
+    passed = info.time_ns - info.before_ns if info.before_ns else None
+    return Loss(
+        number=info.number,
+        queue=info.queue,
+        lost=info.lost,
+        known=_KNOWN[info.known],
+        seconds=None if passed is None else max(passed, 0) / 1e9,
+        cause=_CAUSES[info.cause],
+        time_ns=info.time_ns,
+        room_ns=min(info.room_ns or info.time_ns, info.time_ns),
+    )

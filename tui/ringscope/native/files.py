@@ -9,8 +9,8 @@ import weakref
 from types import TracebackType
 from typing import Any, Final, Self
 
-from ringscope.native.core import ffi, lib, raise_for
-from ringscope.native.records import FileInfo, FileInterface, FileName, NativeError
+from ringscope.native.core import ffi, lib, loss, raise_for
+from ringscope.native.records import FileInfo, FileInterface, FileName, Loss, NativeError
 from ringscope.native.store import Store
 
 _STATES: Final = {
@@ -24,7 +24,7 @@ _STATES: Final = {
 _FORMATS: Final = {lib.RS_FILE_UNKNOWN: "", lib.RS_FILE_PCAP: "pcap", lib.RS_FILE_PCAPNG: "pcapng"}
 
 _AT_ONCE: Final = 64
-"""Names, or link types, that are asked for in one call."""
+"""Names, link types or losses that are asked for in one call."""
 
 _COMMENT_BYTES: Final = 64 * 1024
 
@@ -138,6 +138,15 @@ class File:
         if self._comment is None:  # asked for with every row that comes into sight: one room for all
             self._comment = ffi.new("char[]", _COMMENT_BYTES)
         return _text(self._comment) if lib.rs_file_comment(self._live(), number, self._comment, _COMMENT_BYTES) else ""
+
+    def losses(self, first: int, last: int) -> list[Loss]:
+        """What the file says is missing before packets ``first`` to ``last``, in their order, the first 64."""
+        some = ffi.new("rs_loss_info[]", _AT_ONCE)
+        return [loss(one) for one in some[0 : lib.rs_file_losses(self._live(), first, last, some, _AT_ONCE)]]
+
+    def next_loss(self, number: int, *, forward: bool) -> int:
+        """The nearest packet behind ``number``, or before it, before which some are missing; 0: none is known."""
+        return int(lib.rs_file_next_loss(self._live(), number, forward))
 
     def close(self) -> None:
         """Ends reading and frees all, and closes the views and searches of its store. Idempotent."""

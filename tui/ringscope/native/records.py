@@ -51,6 +51,28 @@ class Packet:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """Packets that are missing directly before packet ``number``.
+
+    ``known`` is ``counting`` (for a tenth of a second or two), ``counted`` (by the kernel, or so a file says) or
+    ``estimated``: the kernel counted several losses together, and each got a share by how long it was. ``lost`` is how
+    many, 0 where that is not known. ``seconds`` passed between the packet before in that queue (of a file: interface)
+    and this one, at ``time_ns``, None where there was none; from ``room_ns`` on the ring had room again. ``cause`` is
+    ``late`` (all blocks of the ring waited for the reader), ``early`` (the kernel's test for room, see
+    :class:`Counters`), or empty: a file does not say.
+    """
+
+    number: int
+    queue: int
+    lost: int
+    known: str
+    seconds: float | None
+    cause: str
+    time_ns: int = 0
+    room_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Counters:
     """What one queue, or all together, counted since the capture began, and how its ring stands now.
 

@@ -7,8 +7,11 @@ import errno
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from ringscope.native.core import ffi, lib, packet
-from ringscope.native.records import NativeError, Packet
+from ringscope.native.core import ffi, lib, loss, packet
+from ringscope.native.records import Loss, NativeError, Packet
+
+_LOSSES = 256
+"""That are asked for in one call."""
 
 
 class Owner(Protocol):
@@ -20,11 +23,22 @@ class Owner(Protocol):
 
 
 class Losses:
-    """What a capture knows of its losses, for the files that its packets are saved in."""
+    """What a capture knows of its losses, by the packets behind them, and for the files that these are saved in."""
 
     def __init__(self, owner: Owner, handle: Any) -> None:
         self.owner = owner  # keeps the memory alive
         self.handle = handle
+
+    def between(self, first: int, last: int) -> list[Loss]:
+        """The losses before packets ``first`` to ``last``, in their order, at most 256."""
+        if self.owner.closed:
+            return []
+        some = ffi.new("rs_loss_info[]", _LOSSES)
+        return [loss(one) for one in some[0 : lib.rs_losses_between(self.handle, first, last, some, _LOSSES)]]
+
+    def next(self, number: int, *, forward: bool) -> int:
+        """The nearest packet behind ``number``, or before it, that is the first one behind a loss; 0: none is known."""
+        return 0 if self.owner.closed else int(lib.rs_losses_next(self.handle, number, forward))
 
 
 class Reader(Protocol):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Going somewhere in the list: to a number, a time, a mark, or what is searched for."""
+"""Going somewhere in the list: to a number, a time, a gap, a mark, or what is searched for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from abc import abstractmethod
 from textual import on
 
 from ringscope.app.finding import Wanted
+from ringscope.app.gaps import told
 from ringscope.app.glance import Glance
 from ringscope.app.look import Look
 from ringscope.app.moments import moment
@@ -16,6 +17,9 @@ from ringscope.app.units import clock, group
 from ringscope.app.widgets.goto_line import GotoLine
 from ringscope.app.widgets.search_line import SearchLine
 from ringscope.capture.session import Snapshot
+
+_BEFORE_A_GAP = 3
+"""Rows that are shown before a gap that was gone to."""
 
 
 class Going(Panes):
@@ -51,13 +55,31 @@ class Going(Panes):
             return packets.cursor, packets.first, packets.last
         return rows.nearest(packets.number), *rows.extent(self._snapshot.tail, self._snapshot.head)
 
-    # -- a number or a time
+    # -- a number, a time or a gap
 
     def action_goto(self) -> None:
         self.say("")
         if self._snapshot is not None:
             kept = self._snapshot.tail, self._snapshot.head
-            self.goto_line.ask(self.list.number, *kept, self._first_not_before)
+            self.goto_line.ask(self.list.number, *kept, self._find)
+
+    def _find(self, text: str) -> int | str | None:
+        wanted = text.strip().casefold()
+        forward = not wanted.startswith("-")
+        if wanted.lstrip("+-") in ("gap", "loss"):
+            return self._next_gap(forward=forward) or "no packet is missing among those that are kept"
+        return self._first_not_before(text)
+
+    def _next_gap(self, *, forward: bool) -> int:
+        """The packet behind the next loss, or the one before, round the end of what is kept; 0: there is none."""
+        if self._snapshot is None:
+            return 0
+        tail, head = self._snapshot.tail, self._snapshot.head
+        for start in (self.list.number, tail - 1 if forward else head + 1):
+            number = self._session.next_loss(start, forward=forward)
+            if tail <= number <= head:
+                return number
+        return 0
 
     def _first_not_before(self, text: str) -> int | None:
         """The packet that a time means: the first that is not before it, or the last; None: ``text`` is no time."""
@@ -74,6 +96,10 @@ class Going(Panes):
     @on(GotoLine.Chosen)
     def _chosen(self, event: GotoLine.Chosen) -> None:
         self.go_to(event.number)
+        if self.list.number == event.number and (losses := self._session.losses(event.number, event.number)):
+            self.say(told(losses), "warning")
+            # What came before it is of interest, too; the line of the gap, which is not there yet, will stand above it.
+            self.list.scroll_top(self.list.places.row(self.list.cursor) - _BEFORE_A_GAP)
 
     # -- a search
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The line that asks where to go: to a packet number, or to a time."""
+"""The line that asks where to go: to a packet number, to a time, or to where packets are missing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class GotoLine(Prompt):
 
     LABEL = "go to"
     INPUT = GotoInput
-    PLACEHOLDER = "a packet number, +100, 50%, or a time: 12:04:31, -30s"
+    PLACEHOLDER = "a packet number, +100, 50%, a time: 12:04:31, -30s, or the next gap: gap, -gap"
 
     class Chosen(Message):
         """Go to this packet; it is one of those kept."""
@@ -56,13 +56,13 @@ class GotoLine(Prompt):
     def __init__(self, look: Look, *, id: str | None = None) -> None:
         super().__init__(look, id=id)
         self._here, self._first, self._last = 0, 1, 0
-        self._timed: Callable[[str], int | None] = lambda text: None
+        self._find: Callable[[str], int | str | None] = lambda text: None
 
-    def ask(self, here: int, first: int, last: int, timed: Callable[[str], int | None]) -> None:
-        """Open; the cursor is at ``here``, and ``first`` to ``last`` are kept. ``timed``: the packet that a time means,
-        None where a text is no time.
+    def ask(self, here: int, first: int, last: int, find: Callable[[str], int | str | None]) -> None:
+        """Open; the cursor is at ``here``, and ``first`` to ``last`` are kept. ``find``: the packet that a text means
+        which is no number, or why there is none; None where it means none.
         """
-        self._here, self._first, self._last, self._timed = here, first, last, timed
+        self._here, self._first, self._last, self._find = here, first, last, find
         self._explain()
         self.open("")
 
@@ -79,11 +79,14 @@ class GotoLine(Prompt):
         if not self.input.value.strip():
             self.close()
             return
-        number = target(self.input.value, self._here, self._first, self._last)
+        number: int | str | None = target(self.input.value, self._here, self._first, self._last)
         if number is None and self._last >= self._first:
-            number = self._timed(self.input.value)
+            number = self._find(self.input.value)
+        if isinstance(number, str):
+            self.answer.say(f" {number}")
+            return
         if number is None or self._last < self._first:
-            self.answer.say(" ✗ a packet number, +100, -100 or 50%; a time: 12:04:31, -30s", "bad")
+            self.answer.say(" ✗ a packet number, +100, -100 or 50%; a time: 12:04:31, -30s; gap, -gap", "bad")
             return
         self.close()
         self.post_message(self.Chosen(max(self._first, min(number, self._last))))
