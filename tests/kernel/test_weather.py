@@ -359,6 +359,11 @@ def test_a_recording_that_was_stopped_for_a_while_reports_it(net: Net) -> None:
     assert "in RING 0: its reader is late" in report[0]
     assert len(report) <= 25
     assert any(line.startswith("  cure: --blocks ") for line in report)
+    (what_if,) = [line for line in report if line.startswith("  what if, last 60 s: ")]
+    table = ended.final["whatif"]
+    (now,) = [row for row in table["rows"] if row["present"]]
+    assert (now["geometry"], table["lost"]) == ({"blocks": 4, "block_size": 128 << 10}, ended.final["total"]["dropped"])
+    assert "4 x 128 KiB (now) ~" in what_if and line["whatif"] is None
     assert any(line.startswith("  cure: 'not (udp and host 198.18.0.1") for line in report)
     assert any(line.startswith("not accounted for: 0") for line in report)
     assert any(line.startswith("observer: ") and "rs ring 0" in line for line in report)

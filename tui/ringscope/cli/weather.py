@@ -3,7 +3,8 @@
 
 As keys of its JSON lines: ``host`` is one reading (`ringscope.host.reader.Host`), ``rings`` how each ring stands
 (`ringscope.weather.rings.RingView`), ``path`` the account by stages and ``verdict`` what it comes to
-(`ringscope.weather.model`). With ``--report`` as text at the end.
+(`ringscope.weather.model`); ``whatif`` of the last line what other rings would have lost in the last minute, where
+this one lost anything (`ringscope.weather.whatif`), else null. With ``--report`` as text at the end.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from ringscope.weather.model import GONE, LOST, REJECTED, Figure, Path, Stage, V
 from ringscope.weather.moment import setup_of, take
 from ringscope.weather.path import path
 from ringscope.weather.rings import rings
+from ringscope.weather.traffic import MINUTE, recent
 from ringscope.weather.verdict import Tally, grouped, verdict
+from ringscope.weather.whatif import Outcome, WhatIf, whatif
 
 _SAMPLE: Final = 1000
 """Packets that are looked at for who feeds a ring that loses."""
-_CURES, _ALSO, _TAPS, _UNREAD, _THREADS = 3, 3, 1, 3, 4
+_CURES, _ALSO, _TAPS, _UNREAD, _THREADS, _WHAT_IF = 3, 3, 1, 3, 4, 3
 """Lines, or names in a line, at most: a report is to be read."""
 _SILENT: Final = ("rx_packets", "tx_packets", "rx", "rx max", "bytes", "lag", "kept")
 _LINES: Final = 25
@@ -44,6 +47,7 @@ class Weather:
         self._tally = Tally()
         self._sample: tuple[Feeder, ...] = ()
         self._ended = False
+        self._whatif: WhatIf | None = None
         self._first = self._before = self._now = take(self._reader, session)
 
     def look(self, *, missed: int = 0, ended: bool = False) -> None:
@@ -60,6 +64,10 @@ class Weather:
             packets = self._session.read(max(newest - _SAMPLE + 1, 1), _SAMPLE, ENOUGH)
             self._sample = feeders(packets, queue=int(worst.place.removeprefix("queue ")))
 
+        if ended and self._now.capture.total.dropped:
+            table = whatif(recent(self._session).queues())
+            self._whatif = table if table.lost else None
+
     def path(self) -> Path:
         """The account so far."""
         return path(self._setup, self._first, self._before, self._now)
@@ -75,6 +83,7 @@ class Weather:
             "rings": [_finite(asdict(view)) for view in rings(self._setup, self._before, self._now)],
             "path": asdict(self.path()),
             "verdict": asdict(self.verdict()),
+            "whatif": asdict(self._whatif) if self._whatif else None,
         }
 
     def report(self) -> list[str]:
@@ -87,6 +96,8 @@ class Weather:
         for cure in said.cures[:_CURES]:
             saves = f"; {cure.saves}" if cure.saves else ""
             lines.append(f"  cure: {cure.command}   {cure.words}{saves}")
+        if self._whatif:
+            lines.append(_what_if(self._whatif))
         lines.append(f"{'the way of a packet':<20}{'packets':>14}{'lost':>12}   in {seconds:.1f} s")
         lines += [_stage_line(stage) for stage in way.stages if stage.key != "view"]
         lines.append("later, not our loss: " + ", ".join(f"{one.name} {grouped(one.value)}" for one in way.later))
@@ -125,6 +136,29 @@ def _first_of(texts: Sequence[str], most: int) -> list[str]:
 def _finite(values: dict[str, Any]) -> dict[str, Any]:
     """JSON has no infinity: a ring that never fills has no time to that."""
     return {key: None if isinstance(value, float) and math.isinf(value) else value for key, value in values.items()}
+
+
+def _what_if(table: WhatIf) -> str:
+    """What rings near the present one would have lost: the next smaller one, the present one, and those up to the first
+    that would have lost nothing."""
+    told = [_outcome(row, table.lost) for row in _near(table)]
+    return f"  what if, last {MINUTE:.0f} s: " + "; ".join(told)
+
+
+def _near(table: WhatIf) -> list[Outcome]:
+    ours = next(row for row in table.rows if row.present)
+    larger = [row for row in table.rows if row.more > 0]
+    enough = [row for row in larger if table.enough is None or row.more <= table.enough.more]
+    smaller = [row for row in table.rows if row.more < 0]
+    return [*smaller[-1:], ours, *enough[-_WHAT_IF:]]
+
+
+def _outcome(row: Outcome, lost: int) -> str:
+    name = str(row.geometry)
+    if row.present:
+        return f"{name} (now) ~{grouped(row.lost)} lost, really {grouped(lost)}"
+    more = f", {'+' if row.more > 0 else '-'}{abs(row.more) >> 20} MiB"
+    return f"{name} {'0' if not row.lost else '~' + grouped(row.lost)} lost{more}"
 
 
 def _stage_line(stage: Stage) -> str:
