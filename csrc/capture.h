@@ -18,6 +18,10 @@ typedef struct rs_watch {
   uint64_t lags[RS_PEAK_TICKS];  /* nanoseconds, of the last ticks */
   bool frozen;                   /* at the last tick */
   uint64_t rollovers[3];         /* of the sockets before the present one */
+  /* While the rings are exchanged for others (reshape), packets come into both, and are counted in both: */
+  bool aside;                    /* what is stored is set aside, what is dropped is not ours to lose */
+  bool exchanged;                /* what was set aside is added once the worker has passed the last that came twice */
+  uint64_t stored_aside, doubled; /* packets; of tally.doubled those that are taken off already */
 } rs_watch;
 
 struct rs_capture {
@@ -35,12 +39,13 @@ struct rs_capture {
   rs_merge merge;
   rs_direction direction;
   bool exact;
+  rs_config config; /* as asked for, but for names and CPUs, which are the caller's; rings as they are now */
   uint32_t link_type;
   int stop;                 /* eventfd: ends the control thread */
   int links;                /* rtnetlink, -1: there is none, and the tick has to do */
   rs_thread controller;
   pthread_mutex_t changing; /* held by who changes the filter, or opens or closes a source; never by a worker */
-  pthread_mutex_t counting; /* held around what reads PACKET_STATISTICS; taken after `changing` */
+  pthread_mutex_t counting; /* held around what reads PACKET_STATISTICS, and what exchanges rings; taken after `changing` */
   rs_watch *watches;        /* one a queue; under `counting` */
   uint32_t tick;
   char note[160];
@@ -55,5 +60,7 @@ void rs_control_collect(rs_capture *capture);
 void rs_control_cut(rs_capture *capture, uint64_t *stored, uint64_t *dropped);
 /* What was counted while everything was rejected belongs to nobody. */
 void rs_control_forget(rs_capture *capture, const rs_source *source);
+/* Adds what the kernel has counted of a source's queues. Under `counting`. */
+void rs_control_count(rs_capture *capture, const rs_source *source);
 
 #endif

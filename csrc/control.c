@@ -20,18 +20,22 @@ static void add(_Atomic uint64_t *counter, uint64_t more) { store(counter, load(
 
 /* Drops with a freeze, or while the ring had been frozen already, are those of a reader that is late. Those of a ring with
  * free blocks are the kernel's early drop (__packet_rcv_has_room, which looks without the lock of the ring). */
-static void collect_statistics(rs_queue *queue, uint32_t bank, bool was_frozen) {
+static void collect_statistics(rs_queue *queue, uint32_t bank, rs_watch *watch) {
   const rs_ring *ring = &queue->rings[bank];
   rs_ring_stats stats = {0};
   rs_loss_begin_reading(&queue->losses[bank], ring);
   int result = rs_ring_statistics(ring, &stats);
+  if (watch->aside) {
+    watch->stored_aside += stats.packets - stats.dropped;
+    stats = (rs_ring_stats){0};
+  }
   if (rs_loss_end_reading(&queue->losses[bank], ring, stats.dropped)) rs_queue_wake(queue);
   if (result) return;
   /* tp_packets includes the drops (packet_getsockopt); the difference is what went into the ring, exactly. */
   add(&queue->tally.stored, stats.packets - stats.dropped);
   add(&queue->tally.dropped, stats.dropped);
   add(&queue->tally.freezes, stats.freezes);
-  if (!stats.freezes && !was_frozen) add(&queue->tally.early_drops, stats.dropped);
+  if (!stats.freezes && !watch->frozen) add(&queue->tally.early_drops, stats.dropped);
 }
 
 /* What was delivered before the statistics were read cannot be more than they say was stored, and what is delivered or in
@@ -49,14 +53,25 @@ static void note_rollovers(rs_queue *queue, const rs_ring *ring, rs_watch *watch
   for (int i = 0; i < 3; i++) store(&queue->tally.rollovers[i], watch->rollovers[i] + now[i]);
 }
 
+/* The worker has passed the last packet that came into two rings: what is stored is what was, without those. */
+static void settle_exchange(rs_queue *queue, rs_watch *watch) {
+  if (!watch->exchanged || !atomic_load_explicit(&queue->alone, memory_order_acquire)) return;
+  uint64_t doubled = load(&queue->tally.doubled);
+  store(&queue->tally.stored, load(&queue->tally.stored) + watch->stored_aside - (doubled - watch->doubled));
+  watch->stored_aside = 0;
+  watch->doubled = doubled;
+  watch->exchanged = false;
+}
+
 static uint64_t collect_queue(rs_queue *queue, rs_watch *watch) {
+  settle_exchange(queue, watch);
   uint64_t delivered = load(&queue->tally.delivered), used = 0;
   int64_t pending = 0;
   bool frozen = false;
   for (uint32_t i = 0; i < queue->banks; i++) {
     rs_ring *ring = &queue->rings[i];
     if (!rs_ring_enter(ring)) continue;
-    collect_statistics(queue, i, watch->frozen);
+    collect_statistics(queue, i, watch);
     note_rollovers(queue, ring, watch);
     int64_t waiting = rs_ring_pending(ring);
     pending = pending < 0 || waiting < 0 ? -1 : pending + waiting;
@@ -71,7 +86,7 @@ static uint64_t collect_queue(rs_queue *queue, rs_watch *watch) {
     if (fill.used_bytes > used) used = fill.used_bytes;
   }
   watch->frozen = frozen;
-  check_sum(queue, delivered, pending);
+  if (!watch->aside && !watch->exchanged) check_sum(queue, delivered, pending);
   return used;
 }
 
@@ -110,6 +125,10 @@ void rs_control_cut(rs_capture *capture, uint64_t *stored, uint64_t *dropped) {
     *dropped += load(&capture->queues[i].tally.dropped);
   }
   pthread_mutex_unlock(&capture->counting);
+}
+
+void rs_control_count(rs_capture *capture, const rs_source *source) {
+  for (uint32_t i = 0; i < source->count; i++) (void)collect_queue(&source->queues[i], &capture->watches[source->first + i]);
 }
 
 void rs_control_forget(rs_capture *capture, const rs_source *source) {
@@ -207,7 +226,9 @@ static void look_at_link(rs_capture *capture, rs_source *source) {
   char name[IFNAMSIZ];
   memcpy(name, source->link.name, sizeof name);
   uint32_t error = take_error(source);
+  pthread_mutex_lock(&capture->counting); /* the ring may be about to be exchanged for another */
   rs_link_state state = rs_link_look(source->queues[0].rings[0].fd, name);
+  pthread_mutex_unlock(&capture->counting);
   follow_name(source, name);
   switch (state) {
   case RS_LINK_GONE:

@@ -105,6 +105,10 @@ static void take(rs_copy *copy, const struct tpacket3_hdr *packet) {
   rs_record record = describe(packet, link);
   uint32_t epoch = copy->epoch, before = 0;
   uint8_t header[RS_SLL2_HEADER];
+  if (record.time_ns < copy->from_ns || (copy->until_ns && record.time_ns >= copy->until_ns)) {
+    copy->doubled++;
+    return;
+  }
   copy->newest_ns = record.time_ns;
   if (!copy->first_ns) copy->first_ns = record.time_ns;
   record.flags |= copy->flags;

@@ -20,9 +20,10 @@ typedef struct rs_copy {
   uint32_t epoch;   /* of the packets ... */
   rs_change *mixed; /* ... but those that pass this one's program are of its epoch; NULL: none is tried */
   uint8_t flags;    /* what every packet gets beside its own */
+  uint64_t from_ns, until_ns; /* packets before the first, or from the second on (0: none), are in another ring, too */
   uint32_t offset;  /* of the next packet; moves on */
   /* Sums over what was copied: */
-  uint64_t bytes, truncated, snapped, lost, first_ns, newest_ns;
+  uint64_t bytes, truncated, snapped, lost, doubled, first_ns, newest_ns;
 } rs_copy;
 
 /* Copies the next `count` packets. Returns how many there were: fewer when the block's own numbers lead out of it. */

@@ -153,7 +153,8 @@ static rs_loss_entry *find(rs_loss *loss, uint8_t what, uint64_t seq, bool marke
 }
 
 rs_loss_entry *rs_loss_before(rs_loss *loss, uint64_t seq, uint32_t status) {
-  if (!loss->fronts) return NULL;
+  if (!loss->fronts || seq <= loss->asked) return NULL;
+  loss->asked = seq;
   bool marked = status & TP_STATUS_LOSING;
   uint8_t what = what_of(loss, seq);
   rs_loss_entry *entry = what ? find(loss, what, seq, marked) : NULL;
@@ -175,6 +176,7 @@ void rs_loss_forget(rs_loss *loss) {
   if (!loss->fronts) return;
   memset(loss->fronts, NOTHING, loss->blocks);
   loss->losing = true; /* a mark proves nothing */
+  loss->asked = 0;
   if (loss->open) close_entry(loss, 0);
 }
 

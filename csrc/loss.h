@@ -68,6 +68,7 @@ typedef struct rs_loss {
   bool losing;           /* the block read last was marked */
   uint64_t released;     /* newest block given back */
   uint64_t suspect;      /* newest block read before which something may be missing */
+  uint64_t asked;        /* newest block of which rs_loss_before() was asked */
   rs_loss_entry *open;   /* of which the number is not known yet, NULL: none */
   uint64_t open_seq;     /* the block behind it */
   uint64_t open_before;  /* nearest blocks on both sides before which something may be missing, too; 0: none */
@@ -100,8 +101,8 @@ void rs_loss_close(rs_loss *loss);
 /* Worker: gives the block back at `now_ns`, and sees who waited for it. */
 void rs_loss_release(rs_loss *loss, rs_ring *ring, struct tpacket_hdr_v1 *block, uint64_t now_ns);
 
-/* Worker, once for each block, in order: was something lost before its first packet? NULL: no. The entry gets the time of the
- * first packet behind it. `status` is that of the block; 0 for one that is still open. */
+/* Worker, for each block, in order: was something lost before its first packet? NULL: no, or it was asked before. The entry gets
+ * the time of the first packet behind it. `status` is that of the block; 0 for one that is still open. */
 rs_loss_entry *rs_loss_before(rs_loss *loss, uint64_t seq, uint32_t status);
 
 /* Worker, who leaves a ring that is empty and not fed any more: was something lost behind its last block? */

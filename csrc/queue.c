@@ -61,7 +61,11 @@ static const rs_step *next_step(const rs_queue *queue) {
 }
 
 static void pass(rs_queue *queue, const rs_step *step) {
-  if (step->kind == RS_STEP_MIXED) {
+  if (step->kind == RS_STEP_ALONE) {
+    queue->from_ns = 0;
+    /* Release: all packets that were in two rings are counted. */
+    atomic_store_explicit(&queue->alone, true, memory_order_release);
+  } else if (step->kind == RS_STEP_MIXED) {
     queue->mixed = step->change;
   } else {
     queue->mixed = NULL;
@@ -116,13 +120,13 @@ void rs_queue_skip_steps(rs_queue *queue, uint32_t epoch) {
 
 /* -- the worker ------------------------------------------------------------------------------------------------------- */
 
-/* The next packet, the first behind a loss, is marked as such; when there is no room for it, the one after it will be. */
+/* The next packet, the first behind a loss, is marked as such; when it is not kept, the one after it will be. */
 static uint32_t copy_marked(rs_queue *queue, rs_copy *copy) {
-  const uint64_t before = copy->lost;
+  const uint64_t before = copy->lost + copy->doubled;
   copy->flags = RS_AFTER_LOSS;
   uint32_t read = rs_copy_packets(copy, 1);
   copy->flags = 0;
-  if (!read || copy->lost > before) return read;
+  if (!read || copy->lost + copy->doubled > before) return read;
   rs_loss_place(queue->lost, atomic_load_explicit(&queue->horizon_ns, memory_order_relaxed), copy->newest_ns);
   queue->lost = NULL;
   return read;
@@ -154,7 +158,8 @@ static void note_slice(const rs_queue *queue, const struct tpacket_hdr_v1 *block
 static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block, uint32_t status, uint64_t begun_ns) {
   note_loss(queue, rs_loss_before(&queue->losses[queue->bank], block->seq_num, status));
   rs_copy copy = {.block = block, .size = queue->rings[queue->bank].block_size, .snaplen = queue->snaplen,
-                  .cooked = queue->cooked, .arena = queue->arena, .epoch = queue->epoch, .offset = block->offset_to_first_pkt};
+                  .cooked = queue->cooked, .arena = queue->arena, .epoch = queue->epoch, .offset = block->offset_to_first_pkt,
+                  .until_ns = atomic_load_explicit(&queue->until_ns, memory_order_acquire)};
   uint32_t count = block->num_pkts, read = 0;
   /* A step lies beyond all blocks that were closed when it was published; so it is enough to look before a block. */
   const bool steps = next_step(queue) || queue->mixed;
@@ -162,9 +167,11 @@ static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block, uint
     if (steps) pass_until(queue, block->seq_num, read);
     copy.epoch = queue->epoch;
     copy.mixed = queue->mixed;
+    copy.from_ns = queue->from_ns;
     more = copy_some(queue, &copy, count - read, steps);
   }
-  add(&queue->tally.delivered, read);
+  add(&queue->tally.delivered, read - copy.doubled);
+  add(&queue->tally.doubled, copy.doubled);
   add(&queue->tally.bytes, copy.bytes);
   add(&queue->tally.truncated, copy.truncated);
   add(&queue->tally.snapped, copy.snapped);
@@ -173,9 +180,9 @@ static void read_block(rs_queue *queue, const struct tpacket_hdr_v1 *block, uint
   rs_arena_publish(queue->arena);
   tell_passed(queue);
   /* Release: the records are in the arena. */
-  atomic_store_explicit(&queue->horizon_ns, copy.newest_ns, memory_order_release);
+  if (copy.newest_ns) atomic_store_explicit(&queue->horizon_ns, copy.newest_ns, memory_order_release);
   signal_event(queue->news);
-  note_slice(queue, block, &copy, read, status, begun_ns);
+  note_slice(queue, block, &copy, read - (uint32_t)copy.doubled, status, begun_ns);
 }
 
 static void count_block(rs_queue *queue, const struct tpacket_hdr_v1 *block) {
@@ -316,6 +323,7 @@ int rs_queue_start(rs_queue *queue, rs_error *error) {
 }
 
 bool rs_queue_idle(rs_queue *queue) {
+  if (flag(&queue->moving)) return false;
   for (uint32_t i = 0; i < queue->banks; i++)
     if (rs_ring_waits(&queue->rings[i])) return false;
   return true;

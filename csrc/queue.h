@@ -17,17 +17,18 @@
 
 enum { RS_STEPS = 64, RS_BANKS = 2 };
 
-/* A filter change as a worker meets it: places in the ring from which on something else holds. */
+/* A change as a worker meets it: places in the ring from which on something else holds. */
 typedef struct rs_step {
   enum {
     RS_STEP_MIXED, /* packets may have passed the old filter or the new one: they are run through the new one */
     RS_STEP_CLEAN, /* packets have passed the new one */
     RS_STEP_BANK,  /* packets come in the other ring, and have passed the new one */
+    RS_STEP_ALONE, /* packets have come into no other ring, see `from_ns` */
   } kind;
   uint64_t seq;     /* block */
   uint32_t packets; /* packets of it that are still before the step */
   uint32_t epoch;   /* CLEAN, BANK: of packets from here on */
-  rs_change *change;
+  rs_change *change; /* ALONE: none */
 } rs_step;
 
 /* What a queue counts. The worker alone writes those above the line, the control thread those below; all are read by
@@ -35,6 +36,7 @@ typedef struct rs_step {
 typedef struct rs_tally {
   _Atomic uint64_t delivered, bytes, truncated, snapped, arena_drops, losing_blocks, blocks_full, blocks_timeout, wakeups,
       spurious_wakeups, resyncs;
+  _Atomic uint64_t doubled;   /* packets that were in two rings, and are read from the other one */
   _Atomic uint64_t used_peak; /* highest fill since the control thread last took it */
   _Atomic uint64_t lag_peak;  /* longest that a closed block has waited, since the control thread last took it */
   /* -- */
@@ -68,6 +70,11 @@ typedef struct rs_queue {
   rs_step steps[RS_STEPS];
   _Atomic uint32_t steps_set;  /* published; one writer, who changes the filter */
   _Atomic uint32_t steps_done; /* passed by the worker */
+  /* While the ring is exchanged for another (reshape), packets come into both: */
+  _Atomic uint64_t until_ns;   /* those from this time on are read from the ring to come, 0: all are read from this one */
+  uint64_t from_ns;            /* worker: those before this time were read from the ring before, 0: none were */
+  _Atomic bool moving;         /* there are packets in the ring to come, which nobody sees from outside */
+  _Atomic bool alone;          /* the worker has passed the ALONE step */
   uint32_t epoch;              /* worker: of the packets it reads now */
   rs_change *mixed;            /* worker: packets are run through this one's program, NULL: not */
   uint32_t passing;            /* worker: newest epoch whose line it has passed ... */

@@ -59,9 +59,8 @@ static int set_up_ring(rs_ring *ring, const rs_ring_request *wanted, rs_error *e
   void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, 0);
   if (map == MAP_FAILED) return rs_error_set(error, errno, "the ring of %zu MiB cannot be mapped: %s", size >> 20, strerror(errno));
   ring->map = map;
-  /* Read by who looks, also while a ring is opened again: with the same numbers, which are then not written. */
-  if (ring->block_size != wanted->block_size) ring->block_size = wanted->block_size;
-  if (ring->blocks != wanted->blocks) ring->blocks = wanted->blocks;
+  ring->block_size = wanted->block_size;
+  ring->blocks = wanted->blocks;
   /* A forked child that kept the mapping would keep the socket hooked after we are gone. */
   madvise(map, size, MADV_DONTFORK);
   return 0;
@@ -126,10 +125,35 @@ void rs_ring_leave(rs_ring *ring) {
   atomic_fetch_sub_explicit(&ring->lookers, 1, memory_order_release);
 }
 
-void rs_ring_close(rs_ring *ring) {
+/* Nobody looks any more, or will. */
+static void shut(rs_ring *ring) {
   atomic_store_explicit(&ring->ended, true, memory_order_seq_cst);
   /* A look takes microseconds. Sequentially consistent, see rs_ring_enter(): an acquire may be read before the store above. */
   while (atomic_load_explicit(&ring->lookers, memory_order_seq_cst)) sched_yield();
+}
+
+void rs_ring_exchange(rs_ring *ring, rs_ring *other) {
+  shut(ring);
+  int fd = ring->fd;
+  uint8_t *map = ring->map;
+  uint32_t block_size = ring->block_size, blocks = ring->blocks;
+  uint64_t next = atomic_load_explicit(&ring->next, memory_order_relaxed);
+  ring->fd = other->fd;
+  ring->map = other->map;
+  ring->block_size = other->block_size;
+  ring->blocks = other->blocks;
+  atomic_store_explicit(&ring->next, atomic_load_explicit(&other->next, memory_order_relaxed), memory_order_relaxed);
+  other->fd = fd;
+  other->map = map;
+  other->block_size = block_size;
+  other->blocks = blocks;
+  atomic_store_explicit(&other->next, next, memory_order_relaxed);
+  /* Release: who is let in from now on finds the ring whole. */
+  atomic_store_explicit(&ring->ended, false, memory_order_release);
+}
+
+void rs_ring_close(rs_ring *ring) {
+  shut(ring);
   if (ring->map) munmap(ring->map, (size_t)ring->block_size * ring->blocks);
   if (ring->fd >= 0) close(ring->fd);
   ring->map = NULL;

@@ -16,8 +16,7 @@
 typedef struct rs_ring {
   int fd;              /* -1: closed */
   uint8_t *map;        /* blocks * block_size bytes shared with the kernel */
-  uint32_t block_size;
-  uint32_t blocks;
+  _Atomic uint32_t block_size, blocks; /* change where the ring is exchanged for another; read by anybody */
   /* seq_num of the next block to consume; written by the reader, read by anybody. Block index = (seq - 1) % blocks. */
   _Atomic uint64_t next;
   _Atomic uint32_t lookers; /* who are between rs_ring_enter() and rs_ring_leave() */
@@ -71,6 +70,10 @@ int rs_ring_be_promiscuous(const rs_ring *ring, const rs_ring_request *request, 
 /* Unmaps, then closes: a mapping that outlives the descriptor keeps the socket hooked to the interface. Waits for those who
  * are looking. Idempotent. */
 void rs_ring_close(rs_ring *ring);
+
+/* Exchanges two rings that are open, of which nobody else knows the other yet. Waits for those who are looking; reader and who
+ * reads the statistics must not be at work. */
+void rs_ring_exchange(rs_ring *ring, rs_ring *other);
 
 /* In a forked process: closes the copy of the descriptor; the mapping was not inherited. */
 void rs_ring_disown(rs_ring *ring);

@@ -45,6 +45,7 @@ typedef struct rs_slice {
   uint64_t first_ns, last_ns, away_ns, begun_ns, done_ns, busy_ns, packets, octets, timeouts;
   ...;
 } rs_slice;
+typedef struct rs_shape { uint32_t block_size, blocks, fanout; ...; } rs_shape;
 typedef struct rs_packet {
   uint64_t number, time_ns;
   uint32_t length, captured, offset, copied;
@@ -184,6 +185,7 @@ typedef struct rs_savefile_info {
 int rs_capture_open(const rs_config *config, rs_capture **out, rs_error *error);
 int rs_capture_start(rs_capture *capture, const rs_insn *program, uint32_t length, rs_error *error);
 int rs_capture_set_filter(rs_capture *capture, const rs_insn *program, uint32_t length, uint32_t *epoch, rs_error *error);
+int rs_capture_reshape(rs_capture *capture, const rs_shape *shape, rs_error *error);
 uint32_t rs_capture_epochs(const rs_capture *capture, uint32_t first, rs_epoch *out, uint32_t max);
 uint32_t rs_capture_sources(rs_capture *capture, rs_source_info *out, uint32_t max);
 const char *rs_capture_note(const rs_capture *capture);

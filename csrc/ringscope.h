@@ -203,6 +203,12 @@ typedef struct rs_slice {
   uint64_t timeouts; /* blocks that were closed by the retire timeout, not because they were full */
 } rs_slice;
 
+/* The rings of a capture, as they can be changed while it runs. */
+typedef struct rs_shape {
+  uint32_t block_size, blocks; /* of the ring of each queue, as in rs_config */
+  uint32_t fanout;             /* RS_FANOUT_* */
+} rs_shape;
+
 /* Bits of rs_packet.flags. */
 enum {
   RS_CLOCK_SOFTWARE = 1, /* stamped by the kernel on arrival */
@@ -375,6 +381,11 @@ int rs_capture_start(rs_capture *capture, const rs_insn *program, uint32_t lengt
 /* Puts another filter in force and returns, some 20 ms later, when no packet that passed only the old one can enter a ring
  * any more. *epoch is its epoch. On an error the old filter stays in force. Waits for another change that is under way. */
 int rs_capture_set_filter(rs_capture *capture, const rs_insn *program, uint32_t length, uint32_t *epoch, rs_error *error);
+
+/* Exchanges all rings for such of another shape, while packets come: none is lost by that or stored twice, and the counters go on.
+ * Returns after some 100 ms, when the old rings are closed. On an error, such as no memory (-ENOMEM), the old rings stay in
+ * force. Waits for another change that is under way. */
+int rs_capture_reshape(rs_capture *capture, const rs_shape *shape, rs_error *error);
 
 /* The epochs from number `first` on, as far as they are remembered, oldest first; returns how many were written. */
 uint32_t rs_capture_epochs(const rs_capture *capture, uint32_t first, rs_epoch *out, uint32_t max);

@@ -74,6 +74,10 @@ int rs_swap_resume(rs_capture *capture, rs_source *source, rs_error *error) {
   return replace_all(source, source->bank, capture->in_force, error);
 }
 
+int rs_swap_attach(rs_capture *capture, rs_source *source, rs_error *error) {
+  return replace_all(source, source->bank, capture->in_force, error);
+}
+
 void rs_swap_skip(rs_capture *capture, rs_source *source) {
   for (uint32_t i = 0; i < source->count; i++)
     rs_queue_skip_steps(&source->queues[i], rs_epochs_latest(&capture->epochs));

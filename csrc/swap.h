@@ -20,6 +20,9 @@ int rs_swap_change(rs_capture *capture, const rs_insn *program, uint32_t length,
 /* Attaches the filter in force to a source that was opened again. Under `changing`. */
 int rs_swap_resume(rs_capture *capture, rs_source *source, rs_error *error);
 
+/* Attaches the filter in force to a source that is opened beside the one that it will stand for. Under `changing`. */
+int rs_swap_attach(rs_capture *capture, rs_source *source, rs_error *error);
+
 /* Lets the queues of a source that is closed pass what they cannot meet any more. Under `changing`, without workers. */
 void rs_swap_skip(rs_capture *capture, rs_source *source);
 

@@ -129,9 +129,9 @@ def _change(e: Any) -> Change:
 class Capture:
     """One interface or several, their rings, threads and store. A context manager: leaving it ends all of them.
 
-    ``open`` makes the rings, ``start`` lets packets in. ``set_filter`` and ``stop`` wait some 20 to 100 ms and belong
-    in a thread where a screen is running; they and ``close`` wait for one another. The rest returns at once and
-    belongs to one thread, the one that closes.
+    ``open`` makes the rings, ``start`` lets packets in. ``set_filter``, ``reshape`` and ``stop`` wait some 20 to 200 ms
+    and belong in a thread where a screen is running; they and ``close`` wait for one another. The rest returns at once
+    and belongs to one thread, the one that closes.
     """
 
     def __init__(self, handle: Any) -> None:
@@ -219,6 +219,18 @@ class Capture:
         with self._changing:
             raise_for(lib.rs_capture_set_filter(self._live(), instructions, length, epoch, words), words)
         return int(epoch[0])
+
+    def reshape(self, *, blocks: int, block_size: int, fanout: str) -> None:
+        """Exchanges all rings for such of another shape while packets come; none is lost by that or stored twice. On
+        NativeError (ENOMEM, EINVAL, EAGAIN) the old rings stay in force.
+        """
+        words = ffi.new("rs_error *")
+        try:
+            shape = ffi.new("rs_shape *", {"blocks": blocks, "block_size": block_size, "fanout": FANOUT[fanout]})
+        except OverflowError as error:
+            raise NativeError(errno.EINVAL, "a number is too large or negative") from error
+        with self._changing:
+            raise_for(lib.rs_capture_reshape(self._live(), shape, words), words)
 
     def hold(self, held: bool) -> None:
         """While held, the readers leave the rings alone, as a late reader would."""
