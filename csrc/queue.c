@@ -151,7 +151,8 @@ static void note_slice(const rs_queue *queue, const struct tpacket_hdr_v1 *block
       .octets = block->blk_len > block->offset_to_first_pkt ? block->blk_len - block->offset_to_first_pkt : 0,
       .timeouts = status & TP_STATUS_BLK_TMO ? 1 : 0,
   };
-  rs_timeline_block(queue->timeline, &slice);
+  enum { PART = 16 };
+  rs_timeline_block(queue->timeline, &slice, queue->rings[queue->bank].blocks / PART);
 }
 
 /* Copies the packets of one block out. `status` is the block's, 0 while it is open; `begun_ns` is now. */

@@ -2,7 +2,7 @@
 #include "timeline.h"
 
 #define SLICE_NS (UINT64_C(4) * 1000 * 1000)   /* blocks whose packets begin within it are one slice ... */
-#define PROMPT_NS (UINT64_C(1) * 1000 * 1000)  /* ... if the reader did not keep any of them waiting for longer */
+#define PROMPT_NS (UINT64_C(200) * 1000)       /* ... if the reader did not keep any of them waiting for longer */
 
 static uint64_t load(const _Atomic uint64_t *value) { return atomic_load_explicit(value, memory_order_relaxed); }
 static void store(_Atomic uint64_t *value, uint64_t now) { atomic_store_explicit(value, now, memory_order_relaxed); }
@@ -34,21 +34,23 @@ void rs_timeline_away(rs_timeline *timeline, uint64_t now_ns) {
 }
 
 /* Does the block go on with the slice that grows? */
-static bool goes_on(const rs_timeline *timeline, const rs_slice *block) {
+static bool goes_on(const rs_timeline *timeline, const rs_slice *block, uint32_t most) {
   const rs_slice *now = &timeline->now;
   uint64_t due_ns = block->last_ns > now->done_ns ? block->last_ns : now->done_ns;
-  return now->packets && !timeline->away_ns && block->first_ns >= now->first_ns &&
+  return now->packets && timeline->blocks < most && !timeline->away_ns && block->first_ns >= now->first_ns &&
          block->first_ns - now->first_ns < SLICE_NS && block->begun_ns < due_ns + PROMPT_NS;
 }
 
-void rs_timeline_block(rs_timeline *timeline, const rs_slice *block) {
+void rs_timeline_block(rs_timeline *timeline, const rs_slice *block, uint32_t most) {
   if (!block->packets) return;
   rs_slice *now = &timeline->now;
-  if (!goes_on(timeline, block)) {
+  if (!goes_on(timeline, block, most)) {
     if (now->packets) write_slice(timeline);
     *now = (rs_slice){.first_ns = block->first_ns, .away_ns = timeline->away_ns, .begun_ns = block->begun_ns};
     timeline->away_ns = 0;
+    timeline->blocks = 0;
   }
+  timeline->blocks++;
   now->last_ns = block->last_ns;
   now->done_ns = block->done_ns;
   now->busy_ns += block->done_ns > block->begun_ns ? block->done_ns - block->begun_ns : 0;

@@ -22,13 +22,15 @@ typedef struct rs_timeline {
   _Atomic uint64_t set; /* slices written so far */
   rs_slice now;         /* worker: the one that grows; of no packets: none does */
   uint64_t away_ns;     /* worker: since when it leaves the ring alone, 0: it does not */
+  uint32_t blocks;      /* worker: in the slice that grows */
 } rs_timeline;
 
 /* Worker: it leaves the ring alone from now on. */
 void rs_timeline_away(rs_timeline *timeline, uint64_t now_ns);
 
-/* Worker: a block was read: a slice of one block, of which away_ns and busy_ns are found out here. */
-void rs_timeline_block(rs_timeline *timeline, const rs_slice *block);
+/* Worker: a block was read: a slice of one block, of which away_ns and busy_ns are found out here. A slice is to be of `most`
+ * blocks at most: a small part of the ring. */
+void rs_timeline_block(rs_timeline *timeline, const rs_slice *block, uint32_t most);
 
 /* Worker: nothing waits at `now_ns`; a slice that is old enough is told of. */
 void rs_timeline_rest(rs_timeline *timeline, uint64_t now_ns);

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import pytest
 
@@ -69,7 +70,8 @@ def test_the_reader_goes_on_where_it_was_and_catches_up() -> None:
 
 
 def test_the_table_has_the_present_ring_and_names_the_smallest_that_would_have_done() -> None:
-    table = whatif([HELD, HELD], (Geometry(16, 128 * KIB), Geometry(80, 128 * KIB), Geometry(160, 128 * KIB)))
+    held = replace(HELD, lost=1872)
+    table = whatif([held, held], (Geometry(16, 128 * KIB), Geometry(80, 128 * KIB), Geometry(160, 128 * KIB)))
     assert [(str(row.geometry), row.present) for row in table.rows] == [
         ("16 x 128 KiB", False),
         ("64 x 128 KiB", True),
@@ -78,7 +80,8 @@ def test_the_table_has_the_present_ring_and_names_the_smallest_that_would_have_d
     ]
     assert table.enough is not None and table.enough.geometry.blocks == 80
     assert table.enough.more == 2 * 16 * 128 * KIB and table.came == 20_000
-    assert [row.lost > 0 for row in table.rows] == [True, True, False, False]
+    assert [row.lost > 0 for row in table.rows] == [True, True, False, False] and table.lost == 3744
+    assert whatif([_traffic(BURST)]).enough is None, "where nothing was lost, the present ring is enough"
 
 
 def test_geometries_lie_around_the_present_one() -> None:

@@ -7,9 +7,10 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from ringscope.capture.session import LiveSession
+from ringscope.capture.config import CaptureConfig
+from ringscope.capture.session import Snapshot
 from ringscope.native import Loss
 
 MINUTE: Final = 60.0
@@ -26,8 +27,20 @@ _NEAR: Final = 3
 """Else what comes within so many retire timeouts of one another tells how fast it comes ..."""
 _MOST: Final = 16
 """... so many slices at most."""
-_LATE_NS: Final = 200_000
+_LATE_NS: Final = 20_000
 """A reader that begins so long after it could have is away; within it lie waking up and a look at the clock."""
+
+
+class Remembering(Protocol):
+    """What is asked of a capture."""
+
+    config: CaptureConfig
+
+    def snapshot(self) -> Snapshot: ...
+
+    def losses(self, first: int, last: int) -> list[Loss]: ...
+
+    def timeline(self, queue: int, since_ns: int) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +122,7 @@ class Recent:
         return last, away[at - 1][1] if at and away[at - 1][1] > last else max(self.now, last)
 
 
-def recent(session: LiveSession) -> Recent:
+def recent(session: Remembering) -> Recent:
     """The last minute of a capture; returns at once."""
     now = session.snapshot()
     time_ns = round(now.time * 1e9)

@@ -24,7 +24,7 @@ _LARGEST: Final = 4 << 30
 """Bytes of a ring that nobody would want to have."""
 _SMALLEST_BLOCK: Final = 128 << 10
 _ENOUGH: Final = 0.5
-"""A share of its time: a reader that needs less of it for what comes, and has nothing left to do, keeps up."""
+"""A share of its time: a reader that needs less of it for all there is keeps up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,9 @@ class WhatIf:
 
     @property
     def enough(self) -> Outcome | None:
-        """The smallest ring, larger than the present one, that would have lost nothing; None: none of those tried."""
-        return next((row for row in self.rows if not row.lost and row.more > 0), None)
+        """The smallest ring, larger than the present one, that would have lost nothing; None: none of those tried, or
+        nothing was lost."""
+        return next((row for row in self.rows if not row.lost and row.more > 0), None) if self.lost else None
 
 
 def whatif(queues: Sequence[Traffic], geometries: Sequence[Geometry] = ()) -> WhatIf:
@@ -125,18 +126,26 @@ class _Ring:
         end = max(float(some.end - self._began), self._now + 1.0)
         room = max(1.0, (self._geometry.block_size - _BLOCK_HEADER - 1) // max(some.octets / some.packets, 1.0))
         if self._keeps_up(end, some.packets / room):
-            self._now, self._open = end, 0.0
+            self._now, self._open, self._done = end, 0.0, math.inf
+            self._closed.clear()
         else:
             self._pass(end, some.packets / (end - self._now), room)
 
     def _keeps_up(self, end: float, blocks: float) -> bool:
-        """Is all that comes until then read at once? Not worth a closer look."""
-        if self._closed or self._frozen or blocks > self._geometry.blocks:
+        """Whether all that comes until then, and what waits already, has room without being read, and is read by then:
+        not worth a closer look."""
+        if self._frozen:
+            return False
+        waiting = len(self._closed) + blocks
+        if waiting + (end - self._now) / self._timeout + 2 > self._geometry.blocks:
             return False
         self._forget_past()
-        if self._away and self._away[0][0] < end:
-            return False
-        return blocks * self._cost < _ENOUGH * (end - self._now)
+        back = self._now
+        for begin, over in self._away:
+            if begin >= end:
+                break
+            back = over
+        return waiting * self._cost < _ENOUGH * (end - back)
 
     def _forget_past(self) -> None:
         while self._away and self._away[0][1] <= self._now:
