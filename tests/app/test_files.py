@@ -169,12 +169,12 @@ async def test_g_gap_goes_to_the_next_loss_round_the_end_and_says_how_many_are_m
         assert "no packet is missing among those that are kept" in "".join(d.lines[-3:])
 
 
-async def test_w_writes_the_last_minute_of_a_capture_and_what_follows() -> None:
+async def test_capital_w_writes_the_last_minute_of_a_capture_and_what_follows() -> None:
     session = FakeSession()
     async with driven(session) as d:
         await d.grow(20_000)
         session.now = 120.0 + 0.1
-        await d.press("w")
+        await d.press("W")
         assert "the last 60 s and the next 10 s go to ringscope-last-minute-" in d.lines[-1]
         await d.grow(10)
         await _written(d, 20_010)
@@ -192,7 +192,7 @@ async def test_leaving_while_the_last_minute_is_written_closes_its_file() -> Non
     session = FakeSession()
     async with driven(session) as d:
         await d.grow(100)
-        await d.press("w")
+        await d.press("W")
         await _written(d, 100)
         await d.press("q")
     await asyncio.get_running_loop().shutdown_default_executor()  # as the program does before it ends
@@ -209,5 +209,5 @@ async def _written(d: Driven, count: int) -> None:
 
 async def test_a_file_has_no_last_minute() -> None:
     async with driven(_file()) as d:
-        await d.press("w")
+        await d.press("W")
         assert "only a capture has a last minute" in d.lines[-1]

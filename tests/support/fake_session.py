@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import CaptureError, Epoch, Loading, Snapshot
 from ringscope.filter import FilterError, Program, UnresolvedName
 from ringscope.filter.program import Mode
@@ -151,6 +152,9 @@ class FakeSession:
         self.link_types: tuple[int, ...] = (1,)
         self.progress: Loading | None = None
         self.comments: dict[int, str] = {}
+        self.config = CaptureConfig(("eth0",))
+        self.slices = b""
+        """What ``timeline`` tells of every queue."""
         self.lost: dict[int, Loss] = {}
         """By the number of the packet behind it; ``lose_before`` adds one."""
         self.held = 10**18
@@ -260,6 +264,15 @@ class FakeSession:
     def next_loss(self, number: int, *, forward: bool) -> int:
         beyond = [other for other in self.lost if (other > number if forward else other < number)]
         return (min(beyond) if forward else max(beyond)) if beyond else 0
+
+    def timeline(self, queue: int, since_ns: int) -> bytes:
+        return self.slices
+
+    def reshape(self, *, blocks: int, block_size: int, fanout: str) -> None:
+        if self.refusal:
+            raise CaptureError(self.refusal)
+        self.config = replace(self.config, blocks=blocks, block_size=block_size, fanout=fanout)
+        self.counters = replace(self.counters, blocks=blocks, block_size=block_size)
 
     def saver(self, path: str, *, format: str = "pcapng") -> FakeSaver:
         if path.startswith("/nowhere/"):

@@ -20,7 +20,7 @@ from ringscope.app.numbers import Number
 from ringscope.app.pieces import Form, Span
 from ringscope.app.ring_columns import RingRow
 from ringscope.app.ring_numbers import ring_numbers
-from ringscope.app.screens.base import Framed
+from ringscope.app.screens.other_rings import OtherRings
 from ringscope.app.sight import Sight
 from ringscope.app.watch import Watch
 from ringscope.app.widgets.charts import Charts
@@ -49,7 +49,7 @@ PANELS: Final[dict[str, tuple[str, Panel]]] = {
 """By name, each with its title."""
 
 
-class RingsScreen(Framed, inherit_bindings=False):
+class RingsScreen(OtherRings, inherit_bindings=False):
     """The table of rings; below it their past, and below that what is told of them."""
 
     NAME = "rings"
@@ -85,19 +85,20 @@ class RingsScreen(Framed, inherit_bindings=False):
             yield self.charts
             yield self._panel_rule
         yield self.panel
+        yield from self.compose_others()
 
     # -- the tick
 
     def show_body(self, snapshot: Snapshot) -> None:
         sight = self._lookout.sight
         if not self.glance.is_live:
-            self.panel.tell(ring_words.wrapped(self._no_ring(), "text", self.size.width))
+            self.panel.tell(ring_words.wrapped(self.no_ring(), "text", self.size.width))
         elif sight is None:
             self.panel.tell([((f" {self._lookout.fault or 'Looking at the host and the rings.'}", "dim"),)])
         else:
             self._show_rings(sight, snapshot)
 
-    def _no_ring(self) -> str:
+    def no_ring(self) -> str:
         what = "a file" if self.glance.reading.is_file else "a pipe"
         return f"{self.glance.session.interface} is {what}: what is read from it passed a ring elsewhere, if any."
 
@@ -128,8 +129,21 @@ class RingsScreen(Framed, inherit_bindings=False):
         self._name_rules(row, title)
         lines = made(sight, row, width)
         if self._shown == "verdict":
+            lines += self._told_change(width)
             lines += ring_words.observer(sight, self.glance.pace, self.glance.sent, width)
         self.panel.tell(lines)
+
+    def _told_change(self, width: int) -> list[Form]:
+        """The change of the rings that was made last, and what has come of it."""
+        last, now = self.reshaping.last if self.reshaping else None, self.glance.snapshot
+        return ring_words.wrapped(last.told(now), "text", width, hang=3) if last and now else []
+
+    def show_again(self) -> None:
+        self._share_out(len(self.table.rows))
+        self._again()
+
+    def focus_rings(self) -> None:
+        self.set_focus(self.table)
 
     def _name_rules(self, row: RingRow, title: str) -> None:
         width, span = self.size.width, SPANS[self._span]
@@ -156,13 +170,13 @@ class RingsScreen(Framed, inherit_bindings=False):
         left = height - _FRAME - table
         down = 4 if width < 110 else 2 if width < 220 else 1
         lines = min(9, max(1, (left - 2) * 9 // 20 // down)) * down
-        fits = left - 2 - lines >= 4
+        fits = left - 2 - lines >= 4 and not self.whatif.is_open
         for box in self.query("#ring-box"):
             box.styles.height = table
         self.charts.styles.height = lines if fits else 0
         self.charts.display = self._charts_rule.display = fits
-        self._panel_rule.display = left >= 4
-        self.panel.display = left > 0
+        self._panel_rule.display = left >= 4 and not self.whatif.is_open
+        self.panel.display = left > 0 and not self.whatif.is_open
 
     @on(RowView.Scrolled)
     def _scrolled(self, event: RowView.Scrolled) -> None:
@@ -177,6 +191,8 @@ class RingsScreen(Framed, inherit_bindings=False):
         if not self.glance.is_live:
             self.bar.at("everywhere", hidden=frozenset(), titles={})
             return
+        if self.name_other_keys():
+            return
         titles = {
             "rings.span": SPANS[(self._span + 1) % len(SPANS)].title,
             "rings.order": "by number" if self._worst_first else "worst first",
@@ -189,8 +205,10 @@ class RingsScreen(Framed, inherit_bindings=False):
     def action_panel(self, name: str) -> None:
         """Show something below the charts; asked for again, the verdict."""
         if not self.glance.is_live:
-            self.say(self._no_ring())
+            self.say(self.no_ring())
             return
+        if self.whatif.is_open:
+            self.close_what_if()
         self._shown = "verdict" if name == self._shown else name
         self._copied = -1
         self._lookout.sampling = self._shown == "blame"
@@ -199,21 +217,23 @@ class RingsScreen(Framed, inherit_bindings=False):
         self._again()
 
     def back(self) -> None:
-        if self._shown != "verdict":
+        if self.whatif.is_open:
+            self.close_what_if()
+        elif self._shown != "verdict":
             self.action_panel("verdict")
         else:
             self.say("nothing is open here; 1 shows the packets")
 
     def action_span(self) -> None:
         if not self.glance.is_live:
-            self.say(self._no_ring())
+            self.say(self.no_ring())
             return
         self._span = (self._span + 1) % len(SPANS)
         self._again()
 
     def action_order(self) -> None:
         if not self.glance.is_live:
-            self.say(self._no_ring())
+            self.say(self.no_ring())
             return
         self._worst_first = not self._worst_first
         self._again()

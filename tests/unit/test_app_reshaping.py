@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Other rings for a running capture: what may be typed, and what is said of a change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ringscope.app.reshaping import Change, Reshaping, Shape, parse, shares
+from ringscope.app.whatif_words import headline, row
+from ringscope.capture.config import CaptureConfig
+from ringscope.capture.session import CaptureError
+from ringscope.weather.whatif import Geometry, Outcome, WhatIf
+from support.fake_session import BEGAN, QUIET, FakeSession
+
+MIB = 1 << 20
+NOW = Shape(64, MIB, "hash")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("128 x 1M", Shape(128, MIB, "hash")),
+        ("128x512K", Shape(128, MIB // 2, "hash")),
+        (" 32 × 4 MiB ", Shape(32, 4 * MIB, "hash")),
+        ("128", Shape(128, MIB, "hash")),
+        ("fanout cpu", Shape(64, MIB, "cpu")),
+        ("CPU", Shape(64, MIB, "cpu")),
+        ("128 x 1M, fanout lb", Shape(128, MIB, "lb")),
+        ("128 x 1M lb", Shape(128, MIB, "lb")),
+    ],
+)
+def test_a_geometry_a_fanout_mode_or_both_may_be_typed(typed: str, meant: Shape) -> None:
+    assert parse(typed, NOW) == meant
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "x", "128 x", "128 x 1T", "128 x 1M fanout", "fanout 7", "12 34", "128 x 1M lb lb"]
+)
+def test_what_means_nothing_says_how_to_write_it(typed: str) -> None:
+    said = parse(typed, NOW)
+    assert isinstance(said, str) and ("write it like" in said or "there is no fanout" in said)
+
+
+def test_a_change_tells_what_it_was_and_how_even_the_queues_are_since() -> None:
+    change = Change(BEGAN * 10**9, NOW, Shape(64, MIB, "lb"), (0.97, 0.03), (9700, 300))
+    session = FakeSession()
+    queues = (replace(QUIET, stored=9700 + 51, dropped=0), replace(QUIET, stored=300 + 40, dropped=9))
+    now = replace(session.snapshot(), queues=queues)
+    assert change.told(now).endswith("fanout hash → lb; packets by queue: 97 % 3 % before, 51 % 49 % since")
+    quiet = replace(now, queues=(replace(QUIET, stored=9700), replace(QUIET, stored=300)))
+    assert change.balance(quiet).endswith("before, nothing has come yet since")
+    alone = replace(change, shares=(1.0,), counts=(10_000,))
+    assert alone.balance(now) == ""
+    assert shares([0, 0]) == (0.0, 0.0)
+
+
+async def test_the_rings_are_changed_once_and_what_was_lost_meanwhile_is_told() -> None:
+    session = FakeSession()
+    session.config = CaptureConfig(("eth0",), queues=1)
+    reshaping = Reshaping(session)
+    assert await reshaping.to(Shape(128, MIB, "hash")) == ("ring 64 x 1 MiB → 128 x 1 MiB; nothing was lost meanwhile")
+    assert await reshaping.to(Shape(128, MIB, "hash")) == "the rings are like that already: 128 x 1 MiB, fanout hash"
+    assert reshaping.last is not None and reshaping.last.before == NOW
+    session.refusal = "there is no memory for rings"
+    with pytest.raises(CaptureError, match="no memory"):
+        await reshaping.to(Shape(4096, MIB, "hash"))
+    assert reshaping.shape.blocks == 128
+
+
+# -- the table
+
+
+def _outcome(blocks: int, lost: int) -> Outcome:
+    return Outcome(Geometry(blocks, MIB), lost, (blocks - 64) * MIB, blocks == 64)
+
+
+TABLE = WhatIf(84_210, 1204, (_outcome(32, 3100), _outcome(64, 1190), _outcome(128, 0)))
+
+
+def _text(outcome: Outcome, now: int = 64) -> str:
+    return "".join(text for text, _ in row(outcome, TABLE, Geometry(now, MIB), 1))
+
+
+def _words(outcome: Outcome) -> str:
+    return " ".join(_text(outcome).split())
+
+
+def test_each_row_says_what_a_ring_would_have_lost_and_which_is_enough() -> None:
+    assert headline(TABLE) == "84 210 packets came in the last 60 s, 1 204 were lost; 128 x 1 MiB would have lost none."
+    smaller, present, larger = TABLE.rows
+    assert _words(smaller) == "32 x 1 MiB 32 MiB -32 MiB ~3 100 3.7 %"
+    assert _words(present) == "64 x 1 MiB 64 MiB ~1 190 really 1 204 in force"
+    assert _words(larger) == "128 x 1 MiB 128 MiB +64 MiB 0 ◀ enough"
+    assert _text(larger, now=128).endswith("in force") and "in force" not in _text(present, now=128)
+
+
+def test_without_a_loss_or_without_packets_the_headline_says_so() -> None:
+    assert headline(WhatIf(0, 0, ())) == "Nothing has come in the last 60 s: there is nothing to try other rings on."
+    assert "and none was lost" in headline(replace(TABLE, lost=0))
+    assert "none of these would have kept all" in headline(replace(TABLE, rows=TABLE.rows[:2]))
