@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ringscope.app.reshaping import Change, Reshaping, Shape, parse, shares
-from ringscope.app.whatif_words import headline, row
+from ringscope.app.whatif_words import footnote, headline, row
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import CaptureError
 from ringscope.weather.whatif import Geometry, Outcome, WhatIf
@@ -94,6 +94,11 @@ def test_each_row_says_what_a_ring_would_have_lost_and_which_is_enough() -> None
     assert _words(present) == "64 x 1 MiB 64 MiB ~1 190 really 1 204 in force"
     assert _words(larger) == "128 x 1 MiB 128 MiB +64 MiB 0 ◀ enough"
     assert _text(larger, now=128).endswith("in force") and "in force" not in _text(present, now=128)
+
+
+def test_a_model_that_is_far_off_for_the_present_ring_says_so() -> None:
+    assert footnote(TABLE).startswith("~ the same packets")
+    assert footnote(replace(TABLE, lost=1500)).startswith("Of the ring as it was the model is 21 % off")
 
 
 def test_without_a_loss_or_without_packets_the_headline_says_so() -> None:

@@ -6,11 +6,13 @@ from __future__ import annotations
 from typing import Final
 
 from ringscope.app.pieces import Form, Span
-from ringscope.app.units import group, share, size
+from ringscope.app.units import group, percent, share, size
 from ringscope.weather.traffic import MINUTE
 from ringscope.weather.whatif import Geometry, Outcome, WhatIf
 
 _WIDTHS: Final = (16, 10, 11, 13)
+_ROUGH: Final = 0.1
+"""A model that is so far off is worth a word."""
 HEADING: Final = "  ring".ljust(_WIDTHS[0] + 2) + "".join(
     text.rjust(width) for text, width in zip(("memory", "more", "would lose"), _WIDTHS[1:], strict=True)
 )
@@ -31,12 +33,17 @@ def headline(table: WhatIf) -> str:
     return f"{came}, {group(table.lost)} were lost; {cure}."
 
 
-def footnote() -> str:
-    """How it was found out."""
+def footnote(table: WhatIf) -> str:
+    """How it was found out, and how far it can be relied on."""
+    modelled = next((row.lost for row in table.rows if row.present), 0)
+    off = abs(modelled - table.lost) / max(table.lost, 1)
+    caution = (
+        f"Of the ring as it was the model is {percent(off)} off: take the others as rough. " if off > _ROUGH else ""
+    )
     return (
-        "~ the same packets, and the same reader with its pauses, in a model of the ring. What was lost is taken to"
-        " have been like what was stored. Early drops of several CPUs at one ring are not in the model. r takes any"
-        " other geometry, or a fanout mode."
+        f"{caution}~ the same packets, and the same reader with its pauses, in a model of the ring. What was lost is"
+        " taken to have been like what was stored. Early drops of several CPUs at one ring are not in the model."
+        " r takes any other geometry, or a fanout mode."
     )
 
 

@@ -105,4 +105,4 @@ class WhatIfPanel(Vertical):
         lines = wrapped(said, "bad" if table and table.lost else "text", width)[:2]
         self._head.tell([*lines, *[()] * (2 - len(lines)), ((whatif_words.HEADING, "dim"),)])
         self.table.show(table, now, rings)
-        self._foot.tell([(), *wrapped(whatif_words.footnote(), "dim", width)] if table else [])
+        self._foot.tell([(), *wrapped(whatif_words.footnote(table), "dim", width)] if table else [])
