@@ -62,6 +62,7 @@ async def test_the_rings_are_changed_once_and_what_was_lost_meanwhile_is_told() 
     reshaping = Reshaping(session)
     assert await reshaping.to(Shape(128, MIB, "hash")) == ("ring 64 x 1 MiB → 128 x 1 MiB; nothing was lost meanwhile")
     assert await reshaping.to(Shape(128, MIB, "hash")) == "the rings are like that already: 128 x 1 MiB, fanout hash"
+    assert (await reshaping.to(Shape(128, MIB, "lb"))).startswith("with one queue there is nothing to share out")
     assert reshaping.last is not None and reshaping.last.before == NOW
     session.refusal = "there is no memory for rings"
     with pytest.raises(CaptureError, match="no memory"):

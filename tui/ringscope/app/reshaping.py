@@ -138,6 +138,8 @@ class Reshaping:
         before = self.shape
         if shape == before:
             return f"the rings are like that already: {shape.geometry()}, fanout {shape.fanout}"
+        if shape == replace(before, fanout=shape.fanout) and self.session.config.queues == 1:
+            return "with one queue there is nothing to share out; --queues 2 would begin with two"
         if self._busy:
             return "the rings are being changed already"
         self._busy = True
