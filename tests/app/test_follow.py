@@ -144,12 +144,12 @@ async def test_a_hole_says_how_large_it_is_and_why() -> None:
 async def test_a_loss_of_the_kernel_is_told_where_it_was() -> None:
     session = FakeSession()
     session.frames = {STEP * place: frame for place, frame in enumerate(CALL, 1)}
-    session.losses = {400}
+    session.lose_before(400)
     async with driven(session) as d:
         await d.grow(500)
         await d.press("g", *"300", "enter", "F")
         await settled(d)
-        assert "▲─ packets were lost before packet 400, queue 0" in d.lines[6]
+        assert "▲─ packets were lost before packet 400, queue 0, in 310 ms" in d.lines[6]
 
 
 async def test_comments_of_a_file_stand_in_the_stream_and_a_loss_is_loud() -> None:

@@ -65,6 +65,13 @@ def test_a_sentence_tells_what_is_missing_before_a_packet() -> None:
     assert told([replace(LOSS, lost=0)]) == "before this packet some packets are missing"
 
 
+def test_in_a_stream_a_sentence_tells_what_was_lost_before_a_packet() -> None:
+    where = "before packet 95, queue 2"
+    assert Gap(95, (LOSS,)).sentence(where) == f"1 204 packets were lost {where}, in 310 ms"
+    assert Gap(95, (replace(LOSS, lost=1, seconds=None),)).sentence(where) == f"1 packet was lost {where}"
+    assert Gap(95, ()).sentence(where) == f"packets were lost {where}"
+
+
 # -- the rows of a list
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from ringscope.app.flows import finding_expressions
+from ringscope.app.gaps import Gap
 from ringscope.app.packets import COMMENT
 from ringscope.app.programs import Programs, compile_all, link_types
 from ringscope.app.stream_file import StreamFile
@@ -217,7 +218,9 @@ class Following:
         """That packets were lost before it, and the comments that its file has on it, which may say the same."""
         notes: list[Note] = []
         if packet.after_loss:
-            notes.append((f"packets were lost before packet {group(packet.number)}, queue {packet.queue}", "warning"))
+            gap = Gap(packet.number, tuple(self._session.losses(packet.number, packet.number)))
+            where = f"before packet {group(packet.number)}, queue {packet.queue}"
+            notes.append((gap.sentence(where), "warning"))
         if self._commented:
             for line in self._session.comment(packet.number).splitlines():
                 notes.append((f"{COMMENT} {line}", "warning" if LOST in line else "note"))

@@ -59,6 +59,12 @@ class Gap:
         rest = max(0, width - lead - cells.width(said))
         return clip((("─" * lead, "rule"), (said, "warning"), ("─" * rest, "rule")), width)
 
+    def sentence(self, where: str) -> str:
+        """``~1 204 packets were lost before packet 95, queue 2, in 310 ms``, with ``where`` as it stands."""
+        what = f"{self.amount or ''} packet{'' if self.amount == '1' else 's'}".strip()
+        span = self._span().removeprefix(", ")
+        return f"{what} {'was' if self.amount == '1' else 'were'} lost {where}{f', in {span}' if span else ''}"
+
     def _texts(self) -> list[str]:
         long = f"{self.amount} packet{'' if self.amount == '1' else 's'} lost" if self.amount else "packets were lost"
         short = f"{self.amount} lost" if self.amount else "packets lost"
@@ -83,7 +89,7 @@ class Gap:
 
     def _span(self) -> str:
         """Of several losses the times are added up only where they cannot overlap."""
-        if any(loss.seconds is None for loss in self.losses) or len({loss.queue for loss in self.losses}) > 1:
+        if any(loss.seconds is None for loss in self.losses) or len({loss.queue for loss in self.losses}) != 1:
             return ""
         return f", {brief(sum(loss.seconds or 0.0 for loss in self.losses))}"
 
