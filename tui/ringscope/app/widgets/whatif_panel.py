@@ -68,7 +68,7 @@ class WhatIfPanel(Vertical):
     WhatIfPanel { display: none; height: 1fr; }
     WhatIfPanel.-open { display: block; }
     WhatIfPanel #whatif-head { height: 3; }
-    WhatIfPanel #whatif-table { height: 9; width: 1fr; }
+    WhatIfPanel #whatif-table { height: 1; width: 1fr; }
     WhatIfPanel #whatif-foot { height: 1fr; }
     """
 
@@ -104,5 +104,6 @@ class WhatIfPanel(Vertical):
         said = whatif_words.headline(table) if table else "Replaying the last minute of packets in other rings ..."
         lines = wrapped(said, "bad" if table and table.lost else "text", width)[:2]
         self._head.tell([*lines, *[()] * (2 - len(lines)), ((whatif_words.HEADING, "dim"),)])
+        self.table.styles.height = max(1, len(table.rows)) if table else 1
         self.table.show(table, now, rings)
         self._foot.tell([(), *wrapped(whatif_words.footnote(table), "dim", width)] if table else [])
