@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from ringscope.app.fields import FieldTree
+from ringscope.app.fields import FieldTree, picture
 from ringscope.decode import Field, Layer
 
 ETH = Layer("eth", "Ethernet", 0, 14, (Field("Destination", "02:fc", 0, 6), Field("Type", "IPv4", 12, 2)))
 IP = Layer("ip", "IPv4", 14, 20, (
-    Field("Version", "4", 14, 1, (0, 4)),
+    Field("Version", "4", 14, 1, (0, 4), value=4),
     Field("Flags", "0x4000", 20, 2),
-    Field("Don't fragment", "1", 20, 1, (1, 1), 1),
+    Field("Don't fragment", "1", 20, 1, (1, 1), 1, 1),
+    Field("Offset", "5", 20, 2, (3, 13), 1, 5),
     Field("Options", "two", 30, 4),
     Field("Timestamp", "1", 30, 2, None, 1),
     Field("Timestamp", "2", 32, 2, None, 1),
@@ -53,12 +54,29 @@ def test_layers_of_one_name_are_kept_apart() -> None:
 def test_a_byte_leads_to_the_smallest_field_that_has_it_even_when_folded() -> None:
     tree = FieldTree()
     tree.show((ETH, IP, TCP))
-    line = tree.reveal(20)
-    assert line is not None and tree.visible[line].name == "Don't fragment"
+    line = tree.reveal(32)
+    assert line is not None and tree.visible[line].name == "Timestamp"
     line = tree.reveal(12)
     assert line is not None and tree.visible[line].name == "Type"
-    assert "Don't fragment" not in _names(tree)
     assert tree.reveal(4000) is None
+
+
+def test_a_byte_of_flags_leads_to_one_of_them_only_where_they_are_unfolded() -> None:
+    tree = FieldTree()
+    tree.show((ETH, IP))
+    line = tree.reveal(20)
+    assert line is not None and tree.visible[line].name == "Flags"
+    tree.set_open(tree.visible[line], True)
+    line = tree.reveal(20)
+    assert line is not None and tree.visible[line].name == "Don't fragment"
+
+
+def test_bits_are_shown_among_those_of_their_bytes() -> None:
+    assert {field.name: picture(field) for field in IP.fields if picture(field)} == {
+        "Version": "0100 ....",
+        "Don't fragment": ".1.. ....",
+        "Offset": "...0 0000 0000 0101",
+    }
 
 
 def test_a_byte_that_only_a_layer_has_leads_to_the_layer() -> None:

@@ -34,6 +34,7 @@ from ringscope.app.screens.base import NOTICE, Framed
 from ringscope.app.screens.help import HelpScreen
 from ringscope.app.screens.packets import PacketsScreen
 from ringscope.app.watch import Watch
+from ringscope.app.widgets.chooser import Chooser
 from ringscope.app.widgets.lines import Lines
 from ringscope.app.widgets.prompt import PromptInput
 from ringscope.capture.session import Session, Snapshot
@@ -197,6 +198,9 @@ class RingscopeApp(App[None], inherit_bindings=False):
             self.focused.take(event.character)
             return True
         active = self.screen.active_bindings.get(event.key)
+        if isinstance(self.focused, Chooser) and not (active is not None and active.binding.priority):
+            await self.focused.take(event.key)
+            return True
         if active is not None:
             return await self.run_action(active.binding.action, active.node)
         if isinstance(self.screen, Framed) and not isinstance(self.focused, PromptInput):

@@ -27,6 +27,8 @@ class Detail:
         self._clock = clock
         self.number = 0
         """The packet on show, 0 for none."""
+        self.shown: tuple[Packet, tuple[Layer, ...]] | None = None
+        """That packet and its layers; kept on show when it is evicted."""
         self._shown_at = 0.0
         self._moves = -1
         self._moved_at = 0.0
@@ -42,8 +44,14 @@ class Detail:
         return now - self._shown_at >= FOLLOW if following else now - self._moved_at >= REST
 
     def decode(self, number: int) -> tuple[Packet, tuple[Layer, ...]] | None:
-        """Read and decode a packet; None when it is not kept any more."""
+        """Read and decode a packet to be put on show; None when it is not kept any more."""
         self.number, self._shown_at = number, self._clock()
+        decoded = self.read(number)
+        self.shown = decoded or self.shown
+        return decoded
+
+    def read(self, number: int) -> tuple[Packet, tuple[Layer, ...]] | None:
+        """Read and decode a packet; None when it is not kept any more."""
         packets = self._session.read(number, 1)
         if not packets:
             return None

@@ -23,6 +23,8 @@ class Node:
     """A line of the layers pane: a layer (``depth`` 0) or a field in it.
 
     start, length: its bytes in the frame, length 0 for none; bits: as in Field. ``children``: it can be opened.
+    ``field`` is None for a layer, ``layer`` the place of its layer among those shown. ``picture``: which of its bits
+    it is.
     """
 
     path: Path
@@ -33,6 +35,9 @@ class Node:
     length: int
     bits: tuple[int, int] | None
     children: bool
+    layer: int
+    field: Field | None
+    picture: str = ""
 
     def covers(self, byte: int) -> bool:
         """Whether the byte at offset ``byte`` of the frame belongs to it."""
@@ -55,8 +60,8 @@ class FieldTree:
         """Another packet."""
         nodes: list[Node] = []
         names: dict[str, int] = {}
-        for layer in layers:
-            _add_layer(nodes, layer, _unique(layer.name, names))
+        for index, layer in enumerate(layers):
+            _add_layer(nodes, layer, index, _unique(layer.name, names))
         self._all = tuple(nodes)
         self.innermost = _innermost(layers, nodes)
         self._default = frozenset([self.innermost, *_groups(nodes)])
@@ -86,8 +91,12 @@ class FieldTree:
         return 0
 
     def reveal(self, byte: int) -> int | None:
-        """The line of the smallest field that has the byte, opened to be seen while this packet is on show."""
-        found = [node for node in self._all if node.covers(byte)]
+        """The line of the smallest field that has the byte, opened to be seen while this packet is on show.
+
+        Of flags that are folded it is their number: nobody who passes by wants to see each of them.
+        """
+        open_ = {node.path for node in self._all if self.is_open(node)}
+        found = [node for node in self._all if node.covers(byte) and not _folded_bits(node, open_)]
         if not found:
             return None
         best = min(found, key=lambda node: (node.length, node.bits is not None, -node.depth))
@@ -112,8 +121,22 @@ def _unique(name: str, seen: dict[str, int]) -> str:
     return name if count == 1 else f"{name}#{count}"
 
 
-def _add_layer(nodes: list[Node], layer: Layer, name: str) -> None:
-    nodes.append(Node((name,), 0, layer.title, "", layer.start, layer.length, None, bool(layer.fields)))
+def _folded_bits(node: Node, open_: set[Path]) -> bool:
+    return node.bits is not None and node.depth > 1 and node.path[:-1] not in open_
+
+
+def picture(field: Field) -> str:
+    """Where the bits of a field are among those of its bytes, the others as dots: ``.... .1..``; "" for whole bytes."""
+    if field.bits is None or not isinstance(field.value, int):
+        return ""
+    first, count = field.bits
+    digits = f"{field.value % (1 << count):0{count}b}"
+    places = "." * first + digits + "." * (field.length * 8 - first - count)
+    return " ".join(places[at : at + 4] for at in range(0, len(places), 4))
+
+
+def _add_layer(nodes: list[Node], layer: Layer, place: int, name: str) -> None:
+    nodes.append(Node((name,), 0, layer.title, "", layer.start, layer.length, None, bool(layer.fields), place, None))
     path: list[str] = [name]
     seen: dict[Path, dict[str, int]] = {}
     for index, field in enumerate(layer.fields):
@@ -122,11 +145,12 @@ def _add_layer(nodes: list[Node], layer: Layer, name: str) -> None:
         path.append(_unique(field.name, seen.setdefault(tuple(path), {})))
         following = layer.fields[index + 1] if index + 1 < len(layer.fields) else None
         children = following is not None and following.depth > field.depth
-        nodes.append(_field_node(tuple(path), field, children=children))
+        nodes.append(_field_node(tuple(path), field, place, children=children))
 
 
-def _field_node(path: Path, field: Field, *, children: bool) -> Node:
-    return Node(path, len(path) - 1, field.name, field.text, field.start, field.length, field.bits, children)
+def _field_node(path: Path, field: Field, layer: int, *, children: bool) -> Node:
+    where = (field.start, field.length, field.bits)
+    return Node(path, len(path) - 1, field.name, field.text, *where, children, layer, field, picture(field))
 
 
 def _innermost(layers: Sequence[Layer], nodes: Sequence[Node]) -> Path:

@@ -11,37 +11,34 @@ from __future__ import annotations
 
 import os
 import pwd
-import re
 import shutil
+import signal
 import subprocess
-import tempfile
-from collections.abc import Iterator
+from contextlib import suppress
 from struct import pack
-from xml.etree.ElementTree import Element, ParseError, fromstring
+from tempfile import TemporaryFile
+from threading import Event
+from time import monotonic
+from typing import IO
 
-from ringscope.decode.model import Field, Layer
+from ringscope.decode.model import Layer
+from ringscope.decode.pdml import DeepError, layers
 from ringscope.decode.text import escape, shorten
+
+__all__ = ["SECONDS", "TOOL", "DeepError", "available", "deep"]
 
 TOOL = "tshark"
 SECONDS = 10.0
 """The longest that a packet may take; the first one on a machine takes a second or two."""
 
 _MOST_OUTPUT = 16 << 20  # bytes of PDML
-_MOST_FIELDS = 5000
-_LONGEST = 1000  # characters of a name or a value
-_DEEPEST = 40
+_LOOK = 0.02  # seconds between two looks whether it has ended
 _MEMORY = 2 << 30  # bytes of address space that tshark may have
 _SNAPLEN = 262144
-_UNSHOWN = {"geninfo", "frame"}
-_BITS = re.compile(r"[01. ]+ = ")
 _HOME = "/nonexistent"
 _LIMITED = 'ulimit -c 0 && ulimit -t "$1" && ulimit -v "$2" && ulimit -f "$3" && shift 3 && exec "$@"'
 """Limits a program before it begins: by itself, by sh(1). Root may run it as somebody else and yet not be allowed to
 limit it then from outside."""
-
-
-class DeepError(RuntimeError):
-    """There is no deep decode of this packet: one sentence with cause and cure."""
 
 
 def available() -> bool:
@@ -50,19 +47,30 @@ def available() -> bool:
 
 
 def deep(
-    data: bytes, link_type: int, length: int, *, time_ns: int = 0, seconds: float = SECONDS, tool: str = TOOL
+    data: bytes,
+    link_type: int,
+    length: int,
+    *,
+    time_ns: int = 0,
+    seconds: float = SECONDS,
+    tool: str = TOOL,
+    cancelled: Event | None = None,
 ) -> tuple[Layer, ...]:
     """tshark's layers of one packet. Waits for it: for a thread, never for the event loop.
 
     data: the captured bytes from the link header on; link_type: their LINKTYPE_* number; length: bytes on the wire;
     time_ns: Unix time, which some protocols put their own times beside; seconds: how long it may take; tool: a path, or
-    a name to look for. A field whose bytes are not in the packet (of what was decompressed or decrypted) has length 0.
-    Raises DeepError when tshark is missing, fails, takes too long or says too much.
+    a name to look for; cancelled: set by another thread, ends tshark at once. A field whose bytes are not in the packet
+    (of what was decompressed or decrypted) has length 0. Raises DeepError when tshark is missing, fails, takes too
+    long, says too much or was cancelled.
     """
     path = shutil.which(tool)
     if path is None:
         raise DeepError("tshark is not installed; on Debian and Ubuntu: apt install tshark")
-    return _layers(_asked(path, _pcap(data, link_type, length, time_ns), seconds), data)
+    with TemporaryFile() as told:
+        _ask(path, _pcap(data, link_type, length, time_ns), told, seconds, cancelled or Event())
+        told.seek(0)
+        return layers(told, data)
 
 
 def _pcap(data: bytes, link_type: int, length: int, time_ns: int) -> bytes:
@@ -73,10 +81,11 @@ def _pcap(data: bytes, link_type: int, length: int, time_ns: int) -> bytes:
     return header + pack("<IIII", whole & 0xFFFFFFFF, part, len(data), max(length, len(data))) + data
 
 
-def _asked(path: str, capture: bytes, seconds: float) -> bytes:
+def _ask(path: str, capture: bytes, told: IO[bytes], seconds: float, cancelled: Event) -> None:
+    """Have the answer written to ``told``."""
     nobody = _nobody()
     # Into a file, not a pipe: whoever writes too much meets the limit of a file, and nobody has to read beside it.
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as said:
+    with TemporaryFile() as given, TemporaryFile() as said:
         given.write(capture)
         given.seek(0)
         try:
@@ -95,21 +104,33 @@ def _asked(path: str, capture: bytes, seconds: float) -> bytes:
         except OSError as error:
             raise DeepError(f"{path} cannot be started: {error.strerror}") from error
         try:
-            code = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise DeepError(f"tshark took longer than {seconds:g} s for this packet and was ended") from None
+            code = _ended(process, seconds, cancelled)
         finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-        told.seek(0)
-        output = told.read(_MOST_OUTPUT + 1)
-        if len(output) > _MOST_OUTPUT or code == -25:  # SIGXFSZ
+            _end(process)
+        if os.fstat(told.fileno()).st_size > _MOST_OUTPUT or code == -signal.SIGXFSZ:
             raise DeepError(f"tshark says more of this packet than {_MOST_OUTPUT >> 20} MiB, which nobody reads")
         if code != 0:
             said.seek(0)
             raise DeepError(f"tshark failed: {_reason(said.read(4096), code)}")
-        return output
+
+
+def _ended(process: subprocess.Popen[bytes], seconds: float, cancelled: Event) -> int:
+    """Wait; the exit code."""
+    until = monotonic() + seconds
+    while (code := process.poll()) is None:
+        if cancelled.wait(_LOOK):
+            raise DeepError("tshark was ended")
+        if monotonic() > until:
+            raise DeepError(f"tshark took longer than {seconds:g} s for this packet and was ended")
+    return code
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End it and whatever it has started; it leads a group of its own."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _environment() -> dict[str, str]:
@@ -137,59 +158,3 @@ def _reason(said: bytes, code: int) -> str:
     lines = [line for line in said.decode("utf-8", "replace").splitlines() if not line.startswith("Running as")]
     words = " ".join(" ".join(lines).split())
     return shorten(escape(words.removeprefix("tshark: ")), 200) or f"exit code {code}"
-
-
-def _layers(output: bytes, data: bytes) -> tuple[Layer, ...]:
-    try:
-        packet = fromstring(output).find("packet")
-    except ParseError as error:
-        raise DeepError("tshark's answer is not the XML that it should be; is it an old one?") from error
-    if packet is None:
-        raise DeepError("tshark says nothing of this packet")
-    budget = [_MOST_FIELDS]
-    return tuple(_layer(each, data, budget) for each in packet if each.get("name") not in _UNSHOWN)
-
-
-def _layer(proto: Element, data: bytes, budget: list[int]) -> Layer:
-    start, length = _place(proto, data)
-    name = escape(shorten(proto.get("name") or "data", _LONGEST))
-    title = escape(shorten(proto.get("showname") or proto.get("show") or name, _LONGEST))
-    return Layer(name, title, start, length, tuple(_fields(proto, data, 0, budget)))
-
-
-def _fields(parent: Element, data: bytes, depth: int, budget: list[int]) -> Iterator[Field]:
-    for each in parent:
-        if each.get("hide") == "yes":
-            continue
-        if budget[0] <= 0 or depth > _DEEPEST:
-            return
-        budget[0] -= 1
-        start, length = _place(each, data)
-        name, display = _words(each)
-        yield Field(name, display, start, length, depth=depth)
-        yield from _fields(each, data, depth + 1, budget)
-
-
-def _words(field: Element) -> tuple[str, str]:
-    """ "Source Port: 53" parted in two; the picture that tshark draws of bits is left out."""
-    whole = field.get("showname") or field.get("show") or field.get("name") or ""
-    bits = _BITS.match(whole)
-    whole = whole[bits.end() :] if bits else whole
-    name, colon, display = whole.partition(": ")
-    if not colon:
-        name, display = whole, ""
-    return escape(shorten(name, _LONGEST)), escape(shorten(display, _LONGEST))
-
-
-def _place(element: Element, data: bytes) -> tuple[int, int]:
-    """Byte range in the packet; nothing where PDML's offset counts in bytes that tshark has made itself."""
-    try:
-        start, length = int(element.get("pos") or 0), int(element.get("size") or 0)
-    except ValueError:
-        return 0, 0
-    if start < 0 or length <= 0 or start + length > len(data):
-        return min(max(start, 0), len(data)), 0
-    value = element.get("unmaskedvalue") or element.get("value")
-    if value is not None and len(value) == 2 * length and value != data[start : start + length].hex():
-        return 0, 0
-    return start, length

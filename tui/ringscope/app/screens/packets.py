@@ -18,7 +18,10 @@ from ringscope.app.numbers import Number
 from ringscope.app.packet_numbers import packet_numbers
 from ringscope.app.programs import Programs, compile_all
 from ringscope.app.saving import CannotSave
+from ringscope.app.screens.copying import Copying
+from ringscope.app.screens.deepening import Deepening
 from ringscope.app.screens.flowing import Flowing
+from ringscope.app.screens.selecting import Selecting
 from ringscope.app.units import group, seconds
 from ringscope.app.widgets.expression_line import ENTERED
 from ringscope.app.widgets.filter_line import FilterLine
@@ -32,7 +35,7 @@ from ringscope.capture.session import CaptureError, Snapshot
 from ringscope.filter import Compiler, FilterError
 
 
-class PacketsScreen(Flowing):
+class PacketsScreen(Copying, Selecting, Deepening, Flowing):
     """Gets one snapshot a tick by ``show``; reads rows and the packet under the cursor by itself.
 
     ``kept_in`` is the file that the chosen columns are kept in; None: they are not.
@@ -77,6 +80,7 @@ class PacketsScreen(Flowing):
         self.save_line.cancel(lasting=True)
         self.cancel_sort()
         self.same_flow.close()
+        self.forget_deep()
         self._viewing.close()
 
     # -- the tick
@@ -164,6 +168,7 @@ class PacketsScreen(Flowing):
             decoded = self._detail.decode(number)
             if decoded is not None:
                 packet, layers = decoded
+                self.forget_deep()
                 self.hex.show(packet.data)
                 self.layers_pane.show(layers)
                 self.light(self.layers_pane.node)

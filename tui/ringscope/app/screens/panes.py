@@ -20,6 +20,7 @@ from ringscope.app.marks import Marks
 from ringscope.app.pieces import Span
 from ringscope.app.screens.base import LEAST, Framed
 from ringscope.app.units import group
+from ringscope.app.widgets.chooser import Chooser
 from ringscope.app.widgets.hex_view import HexView
 from ringscope.app.widgets.layers import LayersPane
 from ringscope.app.widgets.list_heading import ListHeading
@@ -52,6 +53,7 @@ class Panes(Framed, inherit_bindings=False):
             view: Rail(look, ground, id=f"{view.id}-rail")
             for view, ground in ((self.list, "background"), (self.layers_pane, "surface"), (self.hex, "surface"))
         }
+        self.chooser = Chooser(look, id="chooser")
         self._lower = "layers"
         self.wide = False
 
@@ -68,6 +70,7 @@ class Panes(Framed, inherit_bindings=False):
             yield self.hex
             yield self._rails[self.hex]
         yield from self.compose_below()
+        yield self.chooser
 
     def compose_list(self) -> ComposeResult:
         """What may stand in place of the list."""
@@ -80,6 +83,11 @@ class Panes(Framed, inherit_bindings=False):
     def compose_below(self) -> ComposeResult:
         """What stands between the panes and the bottom line."""
         yield from ()
+
+    @property
+    def layers_told(self) -> tuple[Span, ...]:
+        """What is said of the layers in the rule above them, besides the packet they are of."""
+        return ()
 
     @property
     def shown_in_detail(self) -> int:
@@ -111,7 +119,8 @@ class Panes(Framed, inherit_bindings=False):
         if not self.lower_shown:
             return
         number, distance = f" of {group(self.shown_in_detail)}" if self.shown_in_detail else "", self.distance()
-        layers: list[Span] = [("Layers", self._title_role(self.layers_pane)), (number, "dim"), *distance]
+        layers: list[Span] = [("Layers", self._title_role(self.layers_pane)), (number, "dim")]
+        layers += [*self.layers_told, *distance]
         octets: list[Span] = [("Bytes", self._title_role(self.hex)), *self._field_spans()]
         width = self.size.width
         if self.wide:
@@ -130,7 +139,7 @@ class Panes(Framed, inherit_bindings=False):
         if node is None or not lit:
             return [(f" {group(len(self.hex.data))}", "dim")] if self.hex.data else []
         where = f" {lit.start}" if len(lit) == 1 else f" {lit.start}-{lit[-1]}"
-        bits = f" bits {node.bits[0]}-{node.bits[0] + node.bits[1] - 1}" if node.bits else ""
+        bits = f" {_bits_words(*node.bits)}" if node.bits else ""
         return [(f"{where}{bits} of {group(len(self.hex.data))}  ", "dim"), (cells.safe(node.name), "text")]
 
     def light(self, node: Node | None) -> None:
@@ -210,6 +219,10 @@ class Panes(Framed, inherit_bindings=False):
         if in_lower and self._lower != "none":
             self.go_to_pane(self._lower)
         self.name_keys()
+
+
+def _bits_words(first: int, count: int) -> str:
+    return f"bit {first}" if count == 1 else f"bits {first}-{first + count - 1}"
 
 
 def _bytes_width(width: int) -> int:

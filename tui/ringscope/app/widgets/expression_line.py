@@ -54,15 +54,15 @@ class ExpressionLine(Prompt):
     async def put_in_force(self, programs: Programs) -> bool:
         """Enter: use it. False when that failed, which has been said; then the line stays open."""
 
-    def edit(self) -> None:
-        """Open with the expression in force."""
+    def edit(self, proposed: str | None = None) -> None:
+        """Open with the expression in force, or with one that is proposed in its place."""
         current = self.in_force()
         if not self._history:
             self._history.append(current)
         self._place = len(self._history)
         self._entered = None
         self.answer.say(" ")
-        self.open(current)
+        self.open(current if proposed is None else proposed)
         self._check_soon()
 
     # -- while typing

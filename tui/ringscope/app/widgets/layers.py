@@ -115,12 +115,14 @@ class LayersPane(RowView):
         node, look, width = self.field_tree.visible[row], self.look, self.size.width
         marker = ("▾ " if self.field_tree.is_open(node) else "▸ ") if node.children else "  "
         lead = " " + "  " * node.depth + marker
+        bits = f"{node.picture} = " if 2 * len(node.picture) < width - len(lead) and node.picture else ""
         label = node.name + (": " if node.value and node.depth else "")
         if row == self.cursor:
             style = look.style("text", "cursor" if self.has_focus else "cursor-away")
-            return self.strip([("▌" + cells.cut(lead[1:] + label + node.value, width - 1), style)], style)
+            return self.strip([("▌" + cells.cut(lead[1:] + bits + label + node.value, width - 1), style)], style)
         name = look.style("text" if node.depth == 0 else "dim", "surface")
         value = look.style("bad" if node.path[0].startswith("malformed") else "text", "surface")
+        lead += bits
         room = max(0, width - cells.width(lead))
         label = cells.cut(label, room)
         shown = cells.cut(node.value, room - cells.width(label))

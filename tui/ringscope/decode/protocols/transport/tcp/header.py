@@ -6,8 +6,9 @@ from __future__ import annotations
 from struct import Struct
 
 from ringscope.decode.address import grouped
+from ringscope.decode.draft import Draft
 from ringscope.decode.errors import Malformed
-from ringscope.decode.forms import hex4, plain, words4
+from ringscope.decode.forms import hex4, is_set, plain, words4
 from ringscope.decode.names import TCP_FLAG_WORDS
 from ringscope.decode.protocols.transport.tcp.options import option, option_words
 from ringscope.decode.registry import TCP as CARRIER
@@ -31,6 +32,8 @@ _SHOW: Show = {
     "sum": ("Checksum", hex4),
     "urp": ("Urgent pointer", plain),
 }
+_FLAGS = ("AccECN", "CWR", "ECE", "URG", "ACK", "PSH", "RST", "SYN", "FIN")
+"""From bit 7 of the header's byte 12 on (RFC 9293; RFC 9768 for the first)."""
 
 
 @TCP.row
@@ -73,6 +76,7 @@ def layer(tree: Tree, at: int, end: int) -> None:
     draft = tree.open(TCP, at, end)
     values = draft.header("dpkt.tcp:TCP", _SHOW)
     ports: tuple[int, int] = (values["sport"], values["dport"])
+    _flags(draft, values["flags"])
     header = values["off"] * 4
     size = max(end - at - header, 0)
     draft.title = (
@@ -91,3 +95,17 @@ def layer(tree: Tree, at: int, end: int) -> None:
     except Malformed as broken:  # what the segment carries may still make sense
         tree.stop(broken, at + header)
     tree.by_ports(CARRIER, at + header, end, ports)
+
+
+def _flags(draft: Draft, flags: int) -> None:
+    """Each flag by its bit, below the field that has all of them."""
+    heading = next(place for place, each in enumerate(draft.fields) if each.name == "Flags")
+    start, count = draft.fields[heading].start, len(draft.fields)
+    draft.depth += 1
+    for place, name in enumerate(_FLAGS, 7):
+        value = flags >> (15 - place) & 1
+        draft.add(name, is_set(value), start + place // 8, 1, value=value, bits=(place % 8, 1))
+    draft.depth -= 1
+    made = draft.fields[count:]
+    del draft.fields[count:]
+    draft.fields[heading + 1 : heading + 1] = made
