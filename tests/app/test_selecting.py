@@ -50,7 +50,7 @@ async def test_it_is_joined_to_the_view_in_force() -> None:
         await d.press("a", "x")
         assert d.app.packets.view_line.input.value == "tcp and not tcp dst port 443"
         await d.press("escape")
-        assert d.app.packets._viewing.in_force == "tcp"
+        assert d.app.packets._viewing.in_force == "tcp" and d.app.packets.layers_pane.has_focus
 
 
 async def test_a_capture_filter_waits_for_enter() -> None:

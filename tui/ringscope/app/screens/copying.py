@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 
-from ringscope.app import clipboard, copying
+from ringscope.app import cells, clipboard, copying
 from ringscope.app.pieces import Span
 from ringscope.app.screens.pointing import Pointing
 from ringscope.app.subject import Subject
@@ -38,7 +38,7 @@ class Copying(Pointing):
         hidden: frozenset[str] = frozenset() if subject.node is not None else _OF_A_FIELD
         if not subject.data:
             hidden |= _OF_BYTES
-        about: list[Span] = [("copy  ", "accent"), (subject.name, "text")]
+        about: list[Span] = [("copy  ", "accent"), (cells.cut(subject.name, self.size.width // 2), "text")]
         if subject.data:
             about.append((f"  {_bytes(len(subject.data))}", "dim"))
         self.chooser.ask("copy", lambda what: self._copy(subject, what), *about, hidden=hidden)

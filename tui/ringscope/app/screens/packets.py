@@ -358,8 +358,9 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
         self.say(event.said, event.role, stay=15)
 
     @on(Prompt.Closed)
-    def _prompt_closed(self) -> None:
-        self.set_focus(self.home())
+    def _prompt_closed(self, event: Prompt.Closed) -> None:
+        before = event.before
+        self.set_focus(before if before in (self.layers_pane, self.hex) and before.display else self.home())
 
     def resumed(self, before: Snapshot | None, now: Snapshot) -> None:
         """The process is back from a suspension; ``before`` is the moment it began, None when nobody looked."""

@@ -13,13 +13,13 @@ from textual.widget import Widget
 from ringscope.app import cells
 from ringscope.app.commands import Command, bar, key_name
 from ringscope.app.look import Look
-from ringscope.app.pieces import Fact, Form, Span, clip, fit, form_width, spaced
+from ringscope.app.pieces import Fact, Span, clip, fit, form_width, spaced
 from ringscope.app.widgets.lines import FixedLines
 
 ASKING = "-asking"
 """Class of the screen while a letter is waited for; the bottom line gives way then."""
 
-_GIVE_UP: Form = (("Esc", "key"), (" give up", "dim"))
+_GIVE_UP = Fact(((("Esc", "key"), (" give up", "dim")), (("Esc", "key"),)), -1)
 
 
 class Chooser(FixedLines, can_focus=True):
@@ -81,11 +81,11 @@ class Chooser(FixedLines, can_focus=True):
         look, width = self.look, self.size.width or self.screen.size.width
         ground = look.style("text", "surface")
         about: list[Span] = [(" ", "text"), *((cells.safe(text), role) for text, role in self._about)]
-        room = max(0, width - form_width(_GIVE_UP) - 4)
         facts = [_fact(command, len(self._choices) - index) for index, command in enumerate(self._choices)]
-        choices = spaced(fit(facts, room, 2), 2)
-        pad: Span = (" " * max(1, width - 2 - form_width(choices) - form_width(_GIVE_UP)), "text")
-        for y, spans in enumerate((clip(tuple(about), width), ((" ", "text"), *choices, pad, *_GIVE_UP))):
+        *forms, give_up = fit([*facts, _GIVE_UP], max(0, width - 3), 2)
+        choices = spaced(forms, 2)
+        pad: Span = (" " * max(1, width - 2 - form_width(choices) - form_width(give_up)), "text")
+        for y, spans in enumerate((clip(tuple(about), width), ((" ", "text"), *choices, pad, *give_up))):
             self.put(y, [(text, look.style(role, "surface")) for text, role in spans], ground)
 
 

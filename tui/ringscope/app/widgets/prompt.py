@@ -7,6 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 from ringscope.app import cells
@@ -87,10 +88,15 @@ class Prompt(Vertical):
     PLACEHOLDER = ""
 
     class Closed(Message):
-        """The prompt has closed and the keys go back to where they were."""
+        """The prompt has closed and the keys go back to ``before``, where they were."""
+
+        def __init__(self, before: Widget | None) -> None:
+            super().__init__()
+            self.before = before
 
     def __init__(self, look: Look, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._before: Widget | None = None
         self._label = Answer(look, id="label")
         self.input = self.INPUT(self, placeholder=self.PLACEHOLDER)
         self.answer = Answer(look, id="answer")
@@ -112,6 +118,7 @@ class Prompt(Vertical):
         self.input.value = text
         self.input.cursor_position = len(text)
         self.add_class("-open")
+        self._before = self.screen.focused
         # Not by focus(), which comes after the keys that are waiting already.
         self.screen.set_focus(self.input)
 
@@ -120,7 +127,7 @@ class Prompt(Vertical):
         if self.is_open:
             self.remove_class("-open")
             self.screen.set_focus(None)
-            self.post_message(self.Closed())
+            self.post_message(self.Closed(self._before))
 
     def enter(self) -> None:
         """Enter was pressed."""
