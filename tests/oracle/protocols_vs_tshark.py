@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tui"))
 
 from support.comparison import Comparison, Tally, compare, ranked
+from support.formats import formats, lines
 
 
 def main() -> int:
@@ -27,16 +28,16 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", default=os.environ.get("RINGSCOPE_CAPTURES"), type=Path)
     parser.add_argument("--rest", type=int, default=40, help="differences printed")
     parser.add_argument("--limit", type=int, default=10**9, help="packets of each file")
-    parser.add_argument("--info", action="store_true", help="print info columns side by side")
+    parser.add_argument("--info", action="store_true", help="the info column, ours beside tshark's")
     options = parser.parse_args()
     tool = shutil.which("tshark")
     if options.folder is None or tool is None:
         print("a folder of captures and tshark are needed: name the folder, or install tshark", file=sys.stderr)
         return 2
-    found = compare(Path(options.folder), tool, options.limit)
-    _print(found, options.rest)
     if options.info:
-        _infos(found)
+        print("\n".join(lines(formats(Path(options.folder), tool, options.limit))))
+        return 0
+    _print(compare(Path(options.folder), tool, options.limit), options.rest)
     return 0
 
 
@@ -68,13 +69,6 @@ def _print(found: Comparison, most: int) -> None:
         print(words)
         for what, count in rest.most_common(most):
             print(f"{count:7} {what if isinstance(what, str) else ' | '.join(what)}")
-
-
-def _infos(found: Comparison) -> None:
-    for protocol, shapes in sorted(found.infos.items()):
-        print(f"\n{protocol}")
-        for ours, theirs in shapes.values():
-            print(f"  ours   {ours}\n  tshark {theirs}")
 
 
 if __name__ == "__main__":

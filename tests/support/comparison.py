@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from ringscope.decode import Layer, Memory, Summary, dissect, protocols, summarize
+from ringscope.decode import Layer, Memory, dissect, protocols, summarize
 from support.capturefile import Captured, packets
 from support.fields import agrees
 from support.tshark import Said, said
@@ -35,9 +34,6 @@ _APP = "tls http ssdp dns mdns llmnr quic ssh dhcp dhcpv6 ntp snmp syslog"
 _CONTROL = "lldp cdp slow stp eapol vrrp carp bfd ospf bgp pim hsrp"
 ASKED = frozenset(f"{_APP} {_CONTROL}".split())
 """The protocols above that must be named as tshark names them."""
-
-_NUMBERS = re.compile(r"0x[0-9a-f]+|[0-9a-f]*[0-9][0-9a-f]*")
-SHAPES_A_PROTOCOL = 4
 
 
 @dataclass
@@ -79,8 +75,6 @@ class Comparison:
     """Protocols by rows and by layers, where these differ."""
     slowest_row: tuple[float, str] = (0.0, "")
     slowest_tree: tuple[float, str] = (0.0, "")
-    infos: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
-    """By tshark's protocol column and the shape of its info: (ours, theirs)."""
 
     @property
     def wrong_share(self) -> float:
@@ -120,7 +114,7 @@ def compare(folder: Path, tool: str, limit: int = 10**9) -> Comparison:
 def _packet(found: Comparison, packet: Captured, line: Said, memory: Memory, deep: Memory, where: str) -> None:
     arguments = (packet.data, packet.link_type, packet.length)
     began = perf_counter()
-    row = summarize(*arguments, memory)
+    summarize(*arguments, memory)
     between = perf_counter()
     layers = dissect(*arguments, deep)
     ended = perf_counter()
@@ -138,7 +132,6 @@ def _packet(found: Comparison, packet: Captured, line: Said, memory: Memory, dee
     if told != names:
         found.disagreeing[":".join(names), ":".join(told)] += 1
     _fields(found, layers, packet.data, where)
-    _info(found, row, line)
 
 
 def _fields(found: Comparison, layers: tuple[Layer, ...], data: bytes, where: str) -> None:
@@ -148,12 +141,6 @@ def _fields(found: Comparison, layers: tuple[Layer, ...], data: bytes, where: st
             found.valued += each.value is not None
             if not agrees(each, data):
                 found.wrong[f"{layer.name} {each.name} ({where.partition(' ')[0]})"] += 1
-
-
-def _info(found: Comparison, row: Summary, line: Said) -> None:
-    shapes = found.infos.setdefault(line.protocol, {})
-    if len(shapes) < SHAPES_A_PROTOCOL:
-        shapes.setdefault(_NUMBERS.sub("#", line.info)[:60], (f"{row.protocol}: {row.info}", line.info))
 
 
 def ranked(tally: Tally, most: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ from struct import Struct
 from ringscope.decode.draft import Draft
 from ringscope.decode.errors import Malformed
 from ringscope.decode.forms import dscp, hex4, ip_number, ip_text, is_set, plain, words4
-from ringscope.decode.names import ip_protocol
+from ringscope.decode.names import IP_PROTOCOLS, ip_protocol
 from ringscope.decode.registry import Show, protocol
 from ringscope.decode.row import Row
 from ringscope.decode.tree import Tree
@@ -68,7 +68,8 @@ def row(row: Row, at: int, end: int) -> None:
         row.by_ip(number, at + header, end)
         return
     offset = (fragment & 0x1FFF) * 8
-    row.info = f"Fragmented IP protocol (proto={ip_protocol(number)} {number}, off={offset}, ID={identification:04x})"
+    name = f"{IP_PROTOCOLS[number]} {number}" if number in IP_PROTOCOLS else str(number)
+    row.info = f"Fragmented IP protocol (proto={name}, off={offset}, ID={identification:04x})"
     if not offset:
         row.piece = row.piece or "fragment"
         row.aside(row.by_ip, number, at + header, end)

@@ -6,8 +6,9 @@ as in a zone file. `base` is where the message begins, which names point into.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
 from ringscope.decode.draft import Draft
 from ringscope.decode.forms import Form, ipv4, ipv6, mac, octets, plain
@@ -17,6 +18,7 @@ from ringscope.decode.text import shorten, wire_text
 Part = Callable[[Draft, int], str]
 
 _LONGEST = 300  # characters of a value that are shown
+_MOST_KINDS = 256  # record types of one record that are named
 
 
 def name(label: str) -> Part:
@@ -96,14 +98,16 @@ def kinds(label: str) -> Part:
     """Record types as bits, in blocks (RFC 4034 section 4.1.2)."""
 
     def read(draft: Draft, _: int) -> str:
-        found = []
+        found: list[str] = []
         while draft.left:
             window = draft.uint("Block", 1)
             size = draft.uint("Block length", 1)
-            names = " ".join(type_name(window << 8 | bit) for bit in _bits(draft, size))
+            some = islice(_bits(draft, size), _MOST_KINDS - len(found))  # who claims all types wants to take time
+            here = [type_name(window << 8 | bit) for bit in some]
+            names = " ".join(here)
             draft.raw(label, size, lambda _, names=names: names)  # type: ignore[misc]
-            found.append(names)
-        return " ".join(found)
+            found += here
+        return " ".join(found) + (" …" if len(found) == _MOST_KINDS else "")
 
     return read
 
@@ -147,7 +151,7 @@ def short(raw: bytes) -> str:
     return shorten(wire_text(raw), _LONGEST)
 
 
-def _bits(draft: Draft, size: int) -> list[int]:
+def _bits(draft: Draft, size: int) -> Iterator[int]:
     draft.tree.need(draft.at, size, draft.end, "DNS type bits")
     raw = draft.data[draft.at : draft.at + size]
-    return [place * 8 + bit for place, octet in enumerate(raw) for bit in range(8) if octet & 0x80 >> bit]
+    return (place * 8 + bit for place, octet in enumerate(raw) if octet for bit in range(8) if octet & 0x80 >> bit)

@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from ringscope.decode.draft import Draft
 from ringscope.decode.errors import Malformed
 from ringscope.decode.forms import hex8, ip_number, ipv4, ipv6, octets, plain, seconds, yes
 from ringscope.decode.protocols.app.dns.parts import Part, address, sixty_four, take_name
+from ringscope.decode.text import shorten
 
 _EQUATOR = 1 << 31
 _GATEWAYS = {0: "none", 1: "IPv4", 2: "IPv6", 3: "name"}
 _KEYS = {1: "DSA", 2: "RSA", 3: "ECDSA", 4: "EdDSA"}
 _HOST_KEYS = {3: "DSA", 5: "RSA", 7: "ECDSA", 9: "ECDSA low", 13: "EdDSA"}
 _FAMILIES = {1: "IPv4", 2: "IPv6"}
+_MOST_PORTS, _PORTS_SHOWN = 256, 1000  # ports, and characters of them
 
 
 def _degrees(hemispheres: str) -> Part:
@@ -50,8 +54,8 @@ def well_known(draft: Draft, _: int) -> str:
     words = [address("Address", 4)(draft, 0), ip_number(draft.uint("Protocol", 1, ip_number))]
 
     def form(raw: bytes) -> str:
-        ports = [place * 8 + bit for place, octet in enumerate(raw) for bit in range(8) if octet & 0x80 >> bit]
-        return " ".join(map(str, ports))
+        bits = (place * 8 + bit for place, octet in enumerate(raw) if octet for bit in range(8) if octet & 0x80 >> bit)
+        return shorten(" ".join(map(str, islice(bits, _MOST_PORTS + 1))), _PORTS_SHOWN)
 
     words.append(form(draft.rest("Ports", form)))
     return " ".join(words)
