@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IPv4 (RFC 791), its options, and whether its checksum is right (RFC 1071)."""
+"""IPv4's header, and whether its checksum is right (RFC 1071)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ringscope.decode.draft import Draft
 from ringscope.decode.errors import Malformed
 from ringscope.decode.forms import dscp, hex4, ip_number, ip_text, is_set, plain, words4
 from ringscope.decode.names import IP_PROTOCOLS, ip_protocol
+from ringscope.decode.protocols.network.ipv4.options import options
 from ringscope.decode.registry import Show, protocol
 from ringscope.decode.row import Row
 from ringscope.decode.tree import Tree
@@ -32,18 +33,6 @@ _SHOW: Show = {
     "sum": ("", hex4),  # shown with its verdict
     "src": ("Source", ip_text),
     "dst": ("Destination", ip_text),
-}
-_OPTIONS = {
-    0: "End of options",
-    1: "No operation",
-    7: "Record route",
-    68: "Timestamp",
-    130: "Security",
-    131: "Loose source route",
-    134: "Commercial security",
-    136: "Stream identifier",
-    137: "Strict source route",
-    148: "Router alert",
 }
 
 
@@ -94,7 +83,7 @@ def layer(tree: Tree, at: int, end: int) -> None:
             raise Malformed(f"IPv4 total length {total} below its header length {header}")
         end = min(end, at + total)
     tree.narrow(end)
-    _options(draft, at + header)
+    options(draft, at + header)
     _checksum(draft, at, header)
     if values["mf"] or values["offset"]:
         draft.title += f"  fragment at {values['offset'] * 8}"
@@ -118,24 +107,3 @@ def _checksum(draft: Draft, at: int, header: int) -> None:
     field = draft.fields.pop()
     behind = next(number for number, each in enumerate(draft.fields) if each.start > field.start)
     draft.fields.insert(behind, field)
-
-
-def _options(draft: Draft, stop: int) -> None:
-    if draft.at >= stop:
-        return
-    draft.tree.need(draft.at, stop - draft.at, draft.end, "IPv4 options")
-    draft.end = stop
-    with draft.group("Options", f"{draft.left} bytes"):
-        while draft.left:
-            kind = draft.peek()
-            if kind < 2:
-                draft.uint("Option", 1, _OPTIONS)
-                continue
-            size = draft.peek(1, 1) if draft.left > 1 else 0
-            if size < 2 or size > draft.left:
-                draft.rest("Unreadable options")
-                return
-            with draft.group(_OPTIONS.get(kind, f"Option {kind}")) as group:
-                draft.uint("Type", 1, _OPTIONS)
-                draft.uint("Length", 1)
-                group.display = draft.raw("Value", size - 2).hex()
