@@ -18,6 +18,7 @@ def row(row: Row, at: int, end: int) -> None:
     size, kind = (
         int.from_bytes(row.data[place : place + width], "little") for place, width in ((at + 2, 2), (at + 4, 4))
     )
+    row.need(at, max(size, 8), end, "PPI header")
     row.by_link_type(kind, at + max(size, 8), end)
 
 

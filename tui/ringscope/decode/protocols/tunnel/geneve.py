@@ -35,7 +35,9 @@ def guard(data: bytes, at: int, stop: int) -> bool:
 def row(row: Row, at: int, end: int) -> None:
     """The packet inside."""
     row.need(at, 8, end, "GENEVE header")
-    row.by_ethertype(unpack_from(">H", row.data, at + 2)[0], at + 8 + (row.data[at] & 0x3F) * 4, end)
+    size = 8 + (row.data[at] & 0x3F) * 4
+    row.need(at, size, end, "GENEVE options")
+    row.by_ethertype(unpack_from(">H", row.data, at + 2)[0], at + size, end)
 
 
 @GENEVE.layer

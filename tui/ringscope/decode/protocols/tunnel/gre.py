@@ -77,13 +77,16 @@ def row(row: Row, at: int, end: int) -> None:
     row.need(at, 4, end, "GRE header")
     flags, kind = unpack_from(">HH", row.data, at)
     row.info = f"Encapsulated {_words(kind)}"
+    start = at
     at += 4
     if flags & _VERSION == 1:
         at += sum(4 for bit in (_KEY, _SEQUENCE, _ACKNOWLEDGED) if flags & bit)
+        row.need(start, at - start, end, "GRE header")
         _carried(row, flags, kind, at, end)
     elif not flags & _VERSION:
         at += 4 if flags & (_CHECKSUM | _ROUTING) else 0
         at += sum(4 for bit in (_KEY, _SEQUENCE) if flags & bit)
+        row.need(start, at - start, end, "GRE header")
         if flags & _ROUTING:
             at = _behind_routes(row, at, end)
         if kind == _WCCP and _redirected(row, at, end):

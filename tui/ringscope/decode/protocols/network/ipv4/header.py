@@ -53,6 +53,8 @@ def row(row: Row, at: int, end: int) -> None:
         if total < header:
             raise Malformed(f"IPv4 total length {total} below its header length {header}")
         end = min(end, at + total)
+    if header > 20:
+        row.need(at, header, end, "IPv4 options")
     if not fragment & 0x3FFF:
         row.by_ip(number, at + header, end)
         return

@@ -30,7 +30,9 @@ def next_layer(tree: Tree, following: int, at: int, end: int) -> None:
 def extension_row(row: Row, at: int, end: int) -> None:
     """An extension header that says nothing in a row: on to the next one."""
     row.need(at, 8, end, "IPv6 extension header")
-    next_row(row, row.data[at], at + (row.data[at + 1] + 1) * 8, end)
+    size = (row.data[at + 1] + 1) * 8
+    row.need(at, size, end, "IPv6 extension header")
+    next_row(row, row.data[at], at + size, end)
 
 
 def extension(kind: Protocol, title: str, tree: Tree, at: int, end: int) -> tuple[Draft, int]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ringscope.decode.address import ipv4, ipv6
 from ringscope.decode.draft import Draft
+from ringscope.decode.errors import Malformed
 from ringscope.decode.forms import hex2, hex4, octets, plain, yes
 from ringscope.decode.protocols.network.ipv6.chain import NO_NEXT, extension, next_layer, next_row
 from ringscope.decode.registry import protocol
@@ -73,8 +74,10 @@ def mobility_row(row: Row, at: int, end: int) -> None:
     """The message."""
     row.need(at, 8, end, "IPv6 mobility header")
     row.info = _MESSAGES.get(row.data[at + 2], f"type {row.data[at + 2]}")
+    size = (row.data[at + 1] + 1) * 8
+    row.need(at, size, end, "Mobile IPv6")
     if row.data[at] != NO_NEXT:
-        next_row(row, row.data[at], at + (row.data[at + 1] + 1) * 8, end)
+        next_row(row, row.data[at], at + size, end)
 
 
 @MOBILITY.layer
@@ -85,10 +88,13 @@ def mobility(tree: Tree, at: int, end: int) -> None:
     draft.title = f"Mobile IPv6  {_MESSAGES.get(kind, f'type {kind}')}"
     draft.uint("Reserved", 1)
     draft.uint("Checksum", 2, hex4)
-    if kind in _BODIES:
-        _BODIES[kind](draft)
-        _options(draft)
-    draft.rest("Message data")
+    try:
+        if kind in _BODIES:
+            _BODIES[kind](draft)
+            _options(draft)
+        draft.rest("Message data")
+    except Malformed as broken:  # what follows the header may still make sense
+        tree.stop(broken, draft.end)
     next_layer(tree, following, draft.end, end)
 
 
@@ -251,6 +257,9 @@ def _options(draft: Draft) -> None:
         if kind == 0:
             draft.uint("Pad1", 1, lambda _: "")
             continue
+        if draft.left < 2:
+            draft.rest("Unreadable option", octets)
+            break
         name, reader = _OPTIONS.get(kind, (f"Option {kind}", blob))
         with draft.group(name) as group:
             draft.uint("Option", 1)

@@ -156,6 +156,9 @@ def options(draft: Draft) -> None:
         if kind == 0:
             draft.uint("Pad1", 1, lambda _: "")
             continue
+        if draft.left < 2:
+            draft.rest("Unreadable option", octets)
+            break
         name, reader = OPTIONS.get(kind, (f"Option 0x{kind:02x}", blob))
         with draft.group(name) as group:
             parts = (("Where unknown", 2, _UNKNOWN), ("May change", 1, yes), ("", 5, plain))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from ringscope.decode.address import ipv6
 from ringscope.decode.draft import Draft
-from ringscope.decode.errors import Malformed
 from ringscope.decode.forms import hex2, hex4, hex8, octets, plain
 from ringscope.decode.protocols.network.ipv6.chain import extension, extension_row, next_layer
 from ringscope.decode.registry import protocol
@@ -39,7 +38,7 @@ def routing(tree: Tree, at: int, end: int) -> None:
     if kind == _SEGMENTS:
         _segments(draft)
     elif kind == _RPL:
-        _compressed(draft, at)
+        _compressed(draft)
     elif kind in _COMPACT:
         while draft.left >= _COMPACT[kind]:
             draft.uint("Segment", _COMPACT[kind])
@@ -74,7 +73,7 @@ def _segments(draft: Draft) -> None:
             group.display = octets(draft.raw("Value", size)) if size else ""
 
 
-def _compressed(draft: Draft, at: int) -> None:
+def _compressed(draft: Draft) -> None:
     """Addresses of which only what differs from the destination's is there."""
     shared, last, padding, _ = draft.bits(
         4,
@@ -85,7 +84,7 @@ def _compressed(draft: Draft, at: int) -> None:
     )
     body = draft.left - padding
     if body < 16 - last:
-        raise Malformed("RPL source route shorter than its last address")
+        return  # shorter than its last address: what is there are bytes
     while body > 16 - last:
         draft.raw("Address without its beginning", 16 - shared)
         body -= 16 - shared
