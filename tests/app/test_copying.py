@@ -3,9 +3,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from struct import pack
+
 from ringscope.app import clipboard
-from support.fake_session import FakeSession, udp
+from support.fake_session import FakeSession, tcp, udp
+from support.namespaces import wait_until
+from support.oracles import require_tool
+from support.recording import RINGSCOPE
 from support.screen import Driven, driven
+from support.terminal import Terminal
 
 WIDE = (200, 50)
 
@@ -96,3 +103,18 @@ async def test_a_terminal_that_may_not_take_it_is_told_of_once() -> None:
             await d.tick()
             doubts += "copied; " in d.lines[-1]
         assert doubts == 1
+
+
+def test_a_copy_reaches_the_terminals_clipboard(tmp_path: Path) -> None:
+    require_tool("tmux")
+    data = tcp(1)
+    header = pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
+    (tmp_path / "one.pcap").write_bytes(header + pack("<IIII", 0, 0, len(data), len(data)) + data)
+    with Terminal(80, 24, folder=tmp_path) as terminal:
+        terminal.take_copies()
+        terminal.type(f"{' '.join(RINGSCOPE)} open one.pcap")
+        terminal.wait_for("1 Packets")
+        terminal.press("y", "h")
+        assert "set-clipboard" not in terminal.wait_for("copied ")
+        assert wait_until(lambda: terminal.copied() == data.hex())
+        terminal.press("q")

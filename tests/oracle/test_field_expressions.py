@@ -22,7 +22,7 @@ from support.capturefile import Captured, packets
 from support.oracles import missing, require_captures
 
 PACKETS_A_FILE = 40
-MOST = 1800
+MOST = 1200
 FEWEST = 500
 SHARE = 0.6  # of the fields and layers that have bytes; most of the others are longer than a value to filter by
 

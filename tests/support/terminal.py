@@ -90,6 +90,14 @@ class Terminal:
         flags = self._tmux("display-message", "-p", "#{alternate_on}#{?cursor_flag,0,1}#{mouse_any_flag}#{keypad_flag}")
         return flags.strip() == "0000"
 
+    def take_copies(self) -> None:
+        """What programs copy is taken from now on."""
+        self._tmux("set-option", "-s", "set-clipboard", "on")
+
+    def copied(self) -> str:
+        """What was copied last; empty as long as nothing was."""
+        return self._tmux("show-buffer") if self._tmux("list-buffers") else ""
+
     def program(self) -> int:
         """Process id of what runs in the shell now."""
         shell = self._tmux("display-message", "-p", "#{pane_pid}").strip()

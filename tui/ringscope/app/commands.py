@@ -230,7 +230,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy.text", "t", "choose('text')", "text", "The bytes as text; what is none is escaped.", "copy", 5),
     Command("copy.base64", "b", "choose('base64')", "base64", "The bytes in base64.", "copy", 6),
     Command("copy.row", "r", "choose('row')", "row", "The row of the list.", "copy", 7),
-    Command("copy.layers", "l", "choose('layers')", "layers", "All layers and fields, as indented text.", "copy", 8),
+    Command("copy.layers", "l", "choose('layers')", "tree", "All layers and fields, as indented text.", "copy", 8),
     Command("copy.expression", "e", "choose('expression')", "filter",
             "The filter expression of the field, or of the flow.", "copy", 9),
     Command("select.view", "v", "choose('view only')", "view", "View only packets with this value.", "select", 1),
