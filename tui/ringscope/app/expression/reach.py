@@ -145,7 +145,7 @@ class _Walk:
         if here.anchor is None:
             return replace(here, why=_BEHIND_TAG if here.why == _TAGGED else here.why)
         if here.anchor.guards or self._link_type != ETHERNET or layer.start < 14:
-            return here
+            return replace(here, anchor=replace(here.anchor, known=False))
         kind = int.from_bytes(self._data[12:14], "big")
         guard = f"ether proto 0x{kind:04x}" if kind > 1500 else "ether[12:2] <= 1500"
         return replace(here, anchor=replace(here.anchor, guards=(guard,), known=False))
