@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from ringscope.decode.forms import hex2, hex8
+from collections.abc import Callable
+
+from ringscope.decode.draft import Draft
+from ringscope.decode.forms import Form, hex2, hex4, hex8, plain
 from ringscope.decode.registry import PROTOCOLS, protocol
 from ringscope.decode.row import Row
 from ringscope.decode.tree import Tree
@@ -12,6 +15,7 @@ from ringscope.decode.walk import Walk
 RADIOTAP = protocol("radiotap", "Radiotap", link=(127,))
 
 _TSFT, _FLAGS, _MORE = 0, 1, 31
+_RADIOTAP_AGAIN = 29  # the next word counts from 0 again
 _FCS_AT_END = 0x10
 _PADDED = 0x20
 
@@ -42,6 +46,82 @@ def _inside(walk: Walk, at: int, end: int) -> int:
     return end - 4 if _flags(walk.data, at, words) & _FCS_AT_END else end
 
 
+def _values(draft: Draft, words: list[int]) -> None:
+    """The fields that the words announce, up to the first that is not known; each begins at a multiple of its size."""
+    for place, word in enumerate(words):
+        if place and not words[place - 1] & 1 << _RADIOTAP_AGAIN:
+            return  # a vendor's own
+        for bit in range(_RADIOTAP_AGAIN):
+            if not word & 1 << bit:
+                continue
+            if bit not in _FIELDS:
+                return
+            boundary, size, read = _FIELDS[bit]
+            draft.at += -(draft.at - draft.start) % boundary
+            if draft.left < size:
+                return
+            read(draft)
+
+
+def _channel(draft: Draft) -> None:
+    draft.uint("Frequency", 2, lambda value: f"{value} MHz", order="little")
+    draft.uint("Channel flags", 2, hex4, order="little")
+
+
+def _number(label: str, size: int, form: Form = plain) -> Callable[[Draft], None]:
+    def read(draft: Draft) -> None:
+        draft.uint(label, size, form, order="little")
+
+    return read
+
+
+def _power(label: str) -> Callable[[Draft], None]:
+    def read(draft: Draft) -> None:
+        draft.sint(label, 1, lambda value: f"{value} dBm")
+
+    return read
+
+
+def _bytes(label: str, size: int) -> Callable[[Draft], None]:
+    def read(draft: Draft) -> None:
+        draft.raw(label, size)
+
+    return read
+
+
+_FIELDS: dict[int, tuple[int, int, Callable[[Draft], None]]] = {
+    _TSFT: (8, 8, _number("Time", 8, lambda value: f"{value} µs")),
+    _FLAGS: (1, 1, _number("Flags", 1, hex2)),
+    2: (1, 1, _number("Rate", 1, lambda value: f"{value / 2:g} Mb/s")),
+    3: (2, 4, _channel),
+    4: (2, 2, _number("Hop set and pattern", 2, hex4)),
+    5: (1, 1, _power("Signal")),
+    6: (1, 1, _power("Noise")),
+    7: (2, 2, _number("Lock quality", 2)),
+    8: (2, 2, _number("Attenuation", 2)),
+    9: (2, 2, _number("Attenuation in dB", 2)),
+    10: (1, 1, _power("Transmit power")),
+    11: (1, 1, _number("Antenna", 1)),
+    12: (1, 1, _number("Signal in dB", 1)),
+    13: (1, 1, _number("Noise in dB", 1)),
+    14: (2, 2, _number("Receive flags", 2, hex4)),
+    15: (2, 2, _number("Transmit flags", 2, hex4)),
+    16: (1, 1, _number("RTS retries", 1)),
+    17: (1, 1, _number("Data retries", 1)),
+    18: (4, 8, _bytes("Extended channel", 8)),
+    19: (1, 3, _bytes("MCS", 3)),
+    20: (4, 8, _bytes("A-MPDU", 8)),
+    21: (2, 12, _bytes("VHT", 12)),
+    22: (8, 12, _bytes("Timestamp", 12)),
+    23: (2, 12, _bytes("HE", 12)),
+    24: (2, 12, _bytes("HE of several users", 12)),
+    25: (2, 6, _bytes("HE of another user", 6)),
+    26: (1, 1, _number("Without data", 1)),
+    27: (2, 4, _bytes("L-SIG", 4)),
+}
+"""By bit: what its place is a multiple of, its size, and how it is read."""
+
+
 @RADIOTAP.row
 def row(row: Row, at: int, end: int) -> None:
     """The frame inside."""
@@ -53,15 +133,18 @@ def row(row: Row, at: int, end: int) -> None:
 
 @RADIOTAP.layer
 def layer(tree: Tree, at: int, end: int) -> None:
-    """Which fields there are; their values as they stand."""
+    """Which fields there are, and what they say."""
     draft = tree.open(RADIOTAP, at, end)
     draft.uint("Version", 1)
     draft.uint("Padding", 1, hex2)
     size = max(draft.uint("Length", 2, order="little"), 8)
     tree.need(at, size, end, "radiotap header")
-    for _ in _presence(tree.data, at, at + size):
+    words = _presence(tree.data, at, at + size)
+    for _ in words:
         draft.uint("Present", 4, hex8, order="little")
-    draft.raw("Fields", max(at + size - draft.at, 0))
+    draft.end = at + size
+    _values(draft, words)
+    draft.rest("Other fields")
     inside = _inside(tree, at, end)
     tree.enter(PROTOCOLS["wlan"], at + size, inside)
     if inside < min(end, tree.size):

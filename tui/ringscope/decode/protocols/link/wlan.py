@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IEEE 802.11 frames (clause 9): addresses, and the LLC of data frames that are not encrypted."""
+"""IEEE 802.11 frames (clause 9): addresses, what management frames hold, and the LLC of data frames that are not
+encrypted."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from typing import NamedTuple
 from ringscope.decode.address import mac
 from ringscope.decode.draft import Bits, Draft
 from ringscope.decode.forms import coded, hex4, is_set, plain
+from ringscope.decode.protocols.link.wlan_management import BEACONING, body, network_name
 from ringscope.decode.registry import PROTOCOLS, protocol
 from ringscope.decode.row import Row
 from ringscope.decode.tree import Tree
@@ -17,6 +19,7 @@ WLAN = protocol("wlan", "802.11", link=(105,))
 SWAPPED = protocol("wlan", "802.11")
 
 _MANAGEMENT, _CONTROL, _DATA = 0, 1, 2
+_PROBE = 4
 _TYPES = {_MANAGEMENT: "management", _CONTROL: "control", _DATA: "data", 3: "extension"}
 _NAMES = {
     (0, 0): "Association Request",
@@ -106,17 +109,32 @@ def swapped(walk: Walk, at: int, end: int) -> bool:
 def row(row: Row, at: int, end: int) -> None:
     """The kind of frame, and its two ends."""
     row.need(at, 2, end, "802.11 frame control")
-    _row(row, _head(row.data[at], row.data[at + 1]), at, end)
+    _row(row, _head(row.data[at], row.data[at + 1]), row.data[at + 1], at, end)
 
 
 @SWAPPED.row
 def swapped_row(row: Row, at: int, end: int) -> None:
     """The same, its first two bytes the other way round."""
     row.need(at, 2, end, "802.11 frame control")
-    _row(row, _head(row.data[at + 1], row.data[at]), at, end)
+    _row(row, _head(row.data[at + 1], row.data[at]), row.data[at], at, end)
 
 
-def _row(row: Row, head: Head, at: int, end: int) -> None:
+def _letters(flags: int) -> str:
+    """As Wireshark writes them: a letter for a flag that is set."""
+    return "".join(letter if flags & 0x80 >> place else "." for place, letter in enumerate("opmPRMFT"))
+
+
+def _network(row: Row, subtype: int, at: int, end: int) -> str:
+    """The interval of beacons and the name of the network, where the frame has them."""
+    told, stop = "", min(end, row.size)
+    if subtype in BEACONING:
+        row.need(at, 12, end, "802.11 beacon")
+        told, at = f", BI={int.from_bytes(row.data[at + 8 : at + 10], 'little')}", at + 12
+    name = network_name(row.data, at, stop) if subtype in BEACONING or subtype == _PROBE else None
+    return told if name is None else f"{told}, SSID={name or 'Wildcard (Broadcast)'}"
+
+
+def _row(row: Row, head: Head, flags: int, at: int, end: int) -> None:
     row.info = _words(head)
     row.need(at, head.size, end, "802.11 header")
     if head.kind == _CONTROL:
@@ -124,6 +142,11 @@ def _row(row: Row, head: Head, at: int, end: int) -> None:
         row.source = mac(row.data[at + 10 : at + 16]) if head.addresses == 2 else ""
     else:
         row.source, row.destination = _ends(head, row.data, at)
+        order = int.from_bytes(row.data[at + 22 : at + 24], "little")
+        row.info += f", SN={order >> 4}, FN={order & 15}"
+    row.info += f", Flags={_letters(flags)}"
+    if head.kind == _MANAGEMENT and not head.protected:
+        row.info += _network(row, head.subtype, at + head.size, end)
     if head.protected:
         row.info += f", encrypted, {max(end - at - head.size, 0)} bytes"
     _carried(row, head, at + head.size, end)
@@ -144,7 +167,7 @@ _FLAGS: tuple[Bits, ...] = (
 
 @WLAN.layer
 def layer(tree: Tree, at: int, end: int) -> None:
-    """The header; of management frames the body is left to the data layer."""
+    """The header, and what management frames hold."""
     draft = tree.open(WLAN, at, end, "IEEE 802.11")
     head = _head(draft.peek(), draft.peek(1, 1))
     draft.bits(1, *_TYPE)
@@ -178,4 +201,6 @@ def _layer(draft: Draft, head: Head) -> None:
         draft.uint("QoS control", 2, hex4, order="little")
     if head.ht:
         draft.uint("HT control", 4, coded(8, {}), order="little")
+    if head.kind == _MANAGEMENT and not head.protected:
+        body(draft, head.subtype)
     _carried(draft.tree, head, draft.at, draft.end)
