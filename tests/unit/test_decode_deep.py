@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Timer
 
 import pytest
 
@@ -77,6 +78,39 @@ def test_one_that_hangs_is_ended_in_time(tool: Path) -> None:
     with pytest.raises(DeepError, match=r"took longer than 0\.3 s"):
         deep(DATA, 1, len(DATA), seconds=0.3, tool=standing_in(tool, "exec sleep 60"))
     assert time.monotonic() - began < 10
+
+
+def test_one_that_nobody_waits_for_any_more_is_ended(tool: Path) -> None:
+    cancelled = Event()
+    Timer(0.2, cancelled.set).start()
+    with pytest.raises(DeepError, match=r"^tshark was ended$"):
+        deep(DATA, 1, len(DATA), seconds=60, tool=standing_in(tool, "exec sleep 60"), cancelled=cancelled)
+
+
+def test_bits_are_known_by_the_picture_that_is_drawn_of_them(tool: Path) -> None:
+    inside = """<proto name="ip" pos="14" size="20">
+      <field name="ip.version" showname="0100 .... = Version: 4" size="1" pos="14"/>
+      <field name="ip.flags.df" showname=".1.. .... = Don't fragment: Set" size="1" pos="20"/>
+      <field name="ip.odd" showname="..1. = Of four bits: Set" size="1" pos="20"/></proto>"""
+    (layer,) = deep(DATA, 1, len(DATA), tool=standing_in(tool, answer(inside)))
+    assert [(field.name, field.bits, field.value) for field in layer.fields] == [
+        ("Version", (0, 4), 4),
+        ("Don't fragment", (1, 1), 1),
+        ("Of four bits", None, None),
+    ]
+
+
+def test_what_is_hidden_is_left_out_with_all_that_is_in_it(tool: Path) -> None:
+    inside = """<proto name="x"><field name="a" showname="a" hide="yes"><field name="b" showname="b"/></field>
+      <field name="c" showname="c"/></proto><proto name="geninfo"><field name="d" showname="d"/></proto>"""
+    (layer,) = deep(DATA, 1, len(DATA), tool=standing_in(tool, answer(inside)))
+    assert [field.name for field in layer.fields] == ["c"]
+
+
+def test_entities_are_not_followed(tool: Path) -> None:
+    bomb = '<!DOCTYPE p [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><pdml><packet><proto name="&b;"/></packet></pdml>'
+    with pytest.raises(DeepError, match="entities"):
+        deep(DATA, 1, len(DATA), tool=standing_in(tool, f"cat > /dev/null; echo '{bomb}'"))
 
 
 def test_one_that_talks_without_end_is_ended(tool: Path) -> None:
