@@ -181,7 +181,13 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
             hidden.add("list.follow")
         if not self.wide:
             # The line above the lower pane says it; room is short.
-            hidden |= {"packets.pane", "packets.follow", "app.provenance"}
+            hidden |= {"packets.pane", "packets.follow", "app.provenance", "packets.deep"}
+            in_packet = focused in (self.layers_pane, self.hex)
+            hidden |= (
+                {"packets.pause", "packets.mark", "packets.save"}
+                if in_packet
+                else {"packets.as_filter", "packets.copy"}
+            )
         if not self._session.can_filter:
             hidden.add("packets.filter")
         if self.reading.is_file:
