@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,12 @@ TESTS = Path(__file__).resolve().parents[1]
 class SlowTerminal:
     """Reads what the program draws and answers only when told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, deaf: bool = False) -> None:
+        """deaf: no SIGHUP reaches the program."""
         self.pid, self._file = pty.fork()
         if self.pid == 0:
+            if deaf:
+                signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
             paths = [str(TESTS), os.environ.get("PYTHONPATH", "")]
             os.environ.update(TERM="xterm-256color", PYTHONPATH=os.pathsep.join(paths))
             os.execv(sys.executable, [sys.executable, "-m", "support.fake_screen"])
@@ -68,13 +72,19 @@ class SlowTerminal:
         raise AssertionError("it does not end")
 
 
-@pytest.fixture
-def terminal() -> Iterator[SlowTerminal]:
-    slow = SlowTerminal()
+@contextmanager
+def slow_terminal(*, deaf: bool = False) -> Iterator[SlowTerminal]:
+    slow = SlowTerminal(deaf=deaf)
     yield slow
     if slow.pid:
         os.kill(slow.pid, signal.SIGKILL)
         os.waitpid(slow.pid, 0)
+
+
+@pytest.fixture
+def terminal() -> Iterator[SlowTerminal]:
+    with slow_terminal() as slow:
+        yield slow
 
 
 def test_no_third_frame_is_sent_while_two_are_unanswered_not_even_for_a_key(terminal: SlowTerminal) -> None:
@@ -111,3 +121,23 @@ def test_a_terminal_that_goes_away_ends_it_with_the_code_of_a_hang_up(terminal: 
     terminal.write(ANSWER)
     terminal.hang_up()
     assert terminal.ended() == 128 + signal.SIGHUP
+
+
+def test_it_ends_when_the_terminal_goes_away_and_no_signal_tells() -> None:
+    with slow_terminal(deaf=True) as terminal:
+        terminal.read(20, until_questions=1)
+        terminal.write(ANSWER)
+        terminal.hang_up()
+        assert terminal.ended() == 128 + signal.SIGHUP
+
+
+def test_to_go_on_without_having_been_stopped_changes_nothing(terminal: SlowTerminal) -> None:
+    terminal.read(20, until_questions=1)
+    threads = len(list(Path(f"/proc/{terminal.pid}/task").iterdir()))
+    os.kill(terminal.pid, signal.SIGCONT)
+    terminal.write(ANSWER)
+    terminal.read(0.5)
+    assert len(list(Path(f"/proc/{terminal.pid}/task").iterdir())) <= threads
+    terminal.write(ANSWER + b"q")
+    terminal.read(5)
+    assert terminal.ended() == 0

@@ -18,9 +18,11 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.dom import NoScreen
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import ANSIToTruecolor, LineFilter, Monochrome, NoColor
+from textual.worker import WorkerFailed
 
 from ringscope.app import kept_choice, themes
 from ringscope.app.commands import bindings
@@ -112,6 +114,11 @@ class RingscopeApp(App[None], inherit_bindings=False):
 
     # -- start and tick
 
+    def _handle_exception(self, error: Exception) -> None:
+        # What comes back from a thread when the screens have been closed has nobody to be told to.
+        if not (isinstance(error, WorkerFailed) and isinstance(error.error, NoScreen)):
+            super()._handle_exception(error)
+
     def get_default_screen(self) -> PacketsScreen:
         return self.packets
 
@@ -138,6 +145,9 @@ class RingscopeApp(App[None], inherit_bindings=False):
 
     def tick(self) -> None:
         """Take the counters of this moment and show them, unless the terminal is behind or the capture is in need."""
+        if isinstance(self._driver, PacedDriver) and self._driver.hung_up():
+            self.exit(return_code=HANG_UP)
+            return
         self._let_frames_through()
         snapshot = self._session.snapshot()
         due = self.glance.update(snapshot)

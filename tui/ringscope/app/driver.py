@@ -8,6 +8,7 @@ tmux and the terminal. While two are, no further frame is made.
 
 from __future__ import annotations
 
+import select
 import signal
 import threading
 from collections.abc import Callable
@@ -111,6 +112,19 @@ class PacedDriver(LinuxDriver):
     def ready(self) -> bool:
         """Whether the terminal keeps up."""
         return self.fence is None or self.fence.ready
+
+    def hung_up(self) -> bool:
+        """Whether the terminal is gone. Reading from one that hung up may only tell that there is nothing, again and
+        again (drivers/tty/tty_io.c, hung_up_tty_read), and not everybody is sent the signal."""
+        terminal = select.poll()
+        terminal.register(self.fileno, 0)
+        return any(seen & select.POLLHUP for _, seen in terminal.poll(0))
+
+    def _sigcont_application(self, *_: object) -> None:
+        # A terminal that hangs up sends this, too, and who was not suspended would get a second pair of threads by it,
+        # which nobody ends (drivers/tty/tty_jobctrl.c, __tty_hangup).
+        if self._must_signal_resume:
+            super()._sigcont_application()
 
     def start_application_mode(self) -> None:
         if self.fence is not None:
