@@ -132,7 +132,7 @@ async def test_the_cursor_stays_on_its_packet_or_goes_to_the_nearest() -> None:
         await _view(d, "arp")
         assert d.app.packets.list.number == 5008
         await _view(d, "")
-        assert d.app.packets.list.number == d.app.packets.list.cursor == 5008
+        assert d.app.packets.list.number == d.app.packets.list.cursor == 5006, "views that were tried move nobody"
 
 
 async def test_the_cursor_waits_for_its_packet_until_the_view_has_come_so_far() -> None:

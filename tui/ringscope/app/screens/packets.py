@@ -51,6 +51,7 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
         self._detail = Detail(session, glance.memory)
         self._rows = self._viewing.rows
         self._paused_at = 0
+        self._gone_to = (0, -1)  # the packet a person went to last, whatever views were tried since; and that move
         self._wanted = (0, 0)
         self.filter_line = FilterLine(look, session, compiler, id="filter")
         self.view_line = ViewLine(look, session, compiler, self._viewing, id="view")
@@ -112,7 +113,9 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
         first, last = rows.extent(snapshot.tail, head) if head else (1, 0)
         if rows is not self._rows:
             self._rows = rows
-            self._wanted = (0, 0) if packets.following else (packets.number_shown, packets.moves)
+            if packets.moves != self._gone_to[1]:
+                self._gone_to = packets.number_shown, packets.moves
+            self._wanted = (0, 0) if packets.following else self._gone_to
             packets.show_rows(rows, first, last, head)
         else:
             packets.extend(first, last, head)
