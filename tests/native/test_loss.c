@@ -128,7 +128,7 @@ static void the_first_packet_behind_a_loss_is_marked_and_the_loss_has_its_size(v
 }
 
 static void a_ring_that_was_nearly_full_has_lost_nothing(void) {
-  rs_capture *capture = begin(small(8, 10));
+  rs_capture *capture = begin(small(8, 1000)); /* however slowly it is sent, a block is closed when it is full */
   talk pair = talk_begin();
   uint32_t next = 0, sized;
   for (int round = 0; round < 5; round++) stall(capture, &pair, &next, 7 * A_BLOCKFUL, 30);
