@@ -7,44 +7,20 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import aclosing, suppress
-from typing import ClassVar
-
-from textual import on
-from textual.binding import BindingType
-from textual.message import Message
-from textual.widgets import Input
 
 from ringscope.app import saving
-from ringscope.app.commands import bindings
 from ringscope.app.look import Look
 from ringscope.app.marks import Marks
 from ringscope.app.units import group, packets
 from ringscope.app.viewing import Viewing
-from ringscope.app.widgets.prompt import Prompt, PromptInput
+from ringscope.app.widgets.file_line import FileLine
 from ringscope.capture.saving import Saver
 from ringscope.capture.session import CaptureError, Session
 from ringscope.filter import Compiler
 
 
-class SaveInput(PromptInput):
-    """The name being typed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings("save")
-
-
-class SaveLine(Prompt):
+class SaveLine(FileLine):
     """Knows what there was when it was opened: packets that come later are not written."""
-
-    LABEL = "save to"
-    INPUT = SaveInput
-
-    class Ended(Message):
-        """A file is whole, or there is none: ``said`` tells."""
-
-        def __init__(self, said: str, role: str) -> None:
-            super().__init__()
-            self.said = said
-            self.role = role
 
     def __init__(
         self,
@@ -76,14 +52,14 @@ class SaveLine(Prompt):
         self._choices = saving.choices(view=bool(self._viewing.expression), marked=len(self._marks) > 0)
         self._choice = self._choices[0]
         self.open(saving.proposed_name())
-        self._explain()
+        self.explain()
 
     def turn(self, by: int) -> None:
         """Another choice of what is written."""
         self._choice = self._choices[(self._choices.index(self._choice) + by) % len(self._choices)]
-        self._explain()
+        self.explain()
 
-    def _explain(self) -> None:
+    def explain(self) -> None:
         low, high = self._view_rows
         words = {
             "all": f"all kept, {packets(self._head - self._tail + 1)}",
@@ -95,11 +71,6 @@ class SaveLine(Prompt):
         short = {"all": "all kept", "view": "view", "marked": "marked", "flow": "this flow", "range": "range"}
         others = ", ".join(short[choice] for choice in self._choices if choice != self._choice)
         self.answer.say(f" {words[self._choice]}; Tab: {others}")
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._explain()
 
     # -- writing
 

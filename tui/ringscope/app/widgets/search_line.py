@@ -4,35 +4,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
 
-from textual import on
-from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import Input
 
-from ringscope.app.commands import bindings
-from ringscope.app.finding import MODES, InfoSearch, NothingToFind, Wanted, named_mode, wanted
+from ringscope.app.finding import MODES, InfoSearch, Wanted, wanted
 from ringscope.app.look import Look
 from ringscope.app.packets import Rows
 from ringscope.app.units import packets
 from ringscope.app.viewing import Viewing
-from ringscope.app.widgets.prompt import Prompt, PromptInput
+from ringscope.app.widgets.wanted_line import WantedLine
 from ringscope.capture.session import CaptureError, Session
 from ringscope.capture.views import Search, ViewError
 
 
-class SearchInput(PromptInput):
-    """The text being typed."""
+class SearchLine(WantedLine):
+    """Searches the packets that the list shows."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("search")
-
-
-class SearchLine(Prompt):
-    """Goes on behind the end at the other one, once, and says so. A new search ends the one under way."""
-
-    LABEL = "search"
-    INPUT = SearchInput
+    MODES = MODES
 
     class Found(Message):
         """A packet has it; ``around``: behind the end, from the other one again."""
@@ -53,76 +41,29 @@ class SearchLine(Prompt):
 
     def __init__(self, look: Look, session: Session, viewing: Viewing, *, id: str | None = None) -> None:
         super().__init__(look, id=id)
+        self.running: Search | InfoSearch | None = None
         self._session = session
         self._viewing = viewing
-        self._mode = "text"
-        self._sought: Wanted | None = None
         self._from = (1, 1, 0)
-        self._search_now: Search | InfoSearch | None = None
         self._total = 0
-        self._history: list[str] = []
-        self._place = 0
 
     def ask(self, cursor: int, first: int, last: int) -> None:
         """Open; the cursor is on row ``cursor`` of ``first`` to ``last``, as the list is when it is not sorted."""
         self._from = (cursor, first, last)
-        self._place = len(self._history)
-        self.open(self._history[-1] if self._history else "")
-        self.input.select_all()
-        self._explain()
+        self.open_with_last()
 
-    def turn(self, by: int) -> None:
-        """Another mode."""
-        names = list(MODES)
-        self._mode = names[(names.index(self._mode) + by) % len(names)]
-        _, text = named_mode(self.input.value)
-        self.input.value = text
-        self.input.cursor_position = len(text)
-        self._explain()
+    def understood(self, text: str, mode: str) -> Wanted:
+        return wanted(text, mode)
 
-    def _explain(self) -> None:
-        mode = named_mode(self.input.value)[0] or self._mode
-        others = ", ".join(name for name in MODES if name != mode)
-        self.answer.say(f" {MODES[mode]}; Tab: {others}")
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._explain()
-
-    def recall(self, by: int) -> None:
-        place = self._place + by
-        if 0 <= place < len(self._history):
-            self._place = place
-            self.input.value = self._history[place]
-            self.input.cursor_position = len(self.input.value)
-
-    # -- searching
-
-    def enter(self) -> None:
-        text = self.input.value
-        if not text.strip():
-            self.close()
-            return
-        try:
-            sought = wanted(text, self._mode)
-        except NothingToFind as error:
-            self.answer.say(f" ✗ {error}", "bad")
-            return
-        self._mode = sought.mode
-        if text in self._history:
-            self._history.remove(text)
-        self._history.append(text)
-        self._sought = sought
-        self.close()
+    def begin(self) -> None:
         self.again(*self._from, forward=True)
 
     def again(self, cursor: int, first: int, last: int, *, forward: bool) -> bool:
         """Search on from row ``cursor`` of ``first`` to ``last``. False: nothing was ever searched for."""
-        if self._sought is None:
+        if self.what is None:
             return False
         self.cancel()
-        self.run_worker(self._search(self._sought, cursor, first, last, forward=forward), group="search")
+        self.run_worker(self._search(self.what, cursor, first, last, forward=forward), group="search")
         return True
 
     async def _search(self, sought: Wanted, cursor: int, first: int, last: int, *, forward: bool) -> None:
@@ -133,13 +74,13 @@ class SearchLine(Prompt):
         except CaptureError as error:
             self.post_message(self.Nothing(str(error)))
             return
-        self._search_now = running
+        self.running = running
         legs = [(cursor + 1, last), (first, cursor)] if forward else [(first, cursor - 1), (cursor, last)]
         around = False
         try:
             for low, high in legs:
                 number = await self._leg(running, sought, rows, low, high, forward=forward)
-                if self._search_now is not running:
+                if self.running is not running:
                     return  # another search is under way, or Esc was pressed
                 if number is not None:
                     self.post_message(self.Found(number, sought, around=around, forward=forward))
@@ -151,8 +92,8 @@ class SearchLine(Prompt):
         finally:
             if not isinstance(running, InfoSearch):
                 running.close()
-            if self._search_now is running:
-                self._search_now = None
+            if self.running is running:
+                self.running = None
 
     async def _leg(
         self, running: Search | InfoSearch, sought: Wanted, rows: Rows, low: int, high: int, *, forward: bool
@@ -169,16 +110,9 @@ class SearchLine(Prompt):
         with lent:
             return await asyncio.to_thread(running.find, sought.pattern, start, forward=forward, view=lent.view)
 
-    def cancel(self) -> bool:
-        """End the search under way. Whether there was one."""
-        running, self._search_now = self._search_now, None
-        if running is not None:
-            running.cancel()
-        return running is not None
-
     def told(self) -> tuple[str, float | None] | None:
         """What is being done and how far it is, while a search is under way."""
-        if self._search_now is None or self._sought is None:
+        if self.running is None or self.what is None:
             return None
-        done = min(1.0, self._search_now.progress / self._total) if self._total else None
-        return f"searching {packets(self._total)} for {self._sought.text}", done
+        done = min(1.0, self.running.progress / self._total) if self._total else None
+        return f"searching {packets(self._total)} for {self.what.text}", done

@@ -6,41 +6,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import ClassVar
 
-from textual import on
-from textual.binding import BindingType
-from textual.message import Message
-from textual.widgets import Input
-
-from ringscope.app.commands import bindings
 from ringscope.app.following import CannotFollow, Following
 from ringscope.app.look import Look
 from ringscope.app.stream_file import PARTS, CannotWrite, StreamFile, proposed_name
-from ringscope.app.widgets.prompt import Prompt, PromptInput
+from ringscope.app.widgets.file_line import FileLine
 from ringscope.capture.session import Session
 from ringscope.filter import Compiler
 
 
-class StreamSaveInput(PromptInput):
-    """The name being typed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings("save")
-
-
-class StreamSaveLine(Prompt):
+class StreamSaveLine(FileLine):
     """Writes what there is when it is told to; what comes later is not waited for."""
-
-    LABEL = "save to"
-    INPUT = StreamSaveInput
-
-    class Ended(Message):
-        """A file is whole, or there is none: ``said`` tells."""
-
-        def __init__(self, said: str, role: str) -> None:
-            super().__init__()
-            self.said = said
-            self.role = role
 
     def __init__(
         self, look: Look, session: Session, compiler: Compiler, left: Callable[[str], None], *, id: str | None = None
@@ -59,7 +35,7 @@ class StreamSaveLine(Prompt):
         """Open, for the stream of this packet."""
         self._number = number
         self.open(proposed_name(self._part, number))
-        self._explain()
+        self.explain()
 
     def turn(self, by: int) -> None:
         """Another choice of what is written."""
@@ -69,16 +45,11 @@ class StreamSaveLine(Prompt):
         if proposed:
             self.input.value = proposed_name(self._part, self._number)
             self.input.cursor_position = len(self.input.value)
-        self._explain()
+        self.explain()
 
-    def _explain(self) -> None:
+    def explain(self) -> None:
         others = ", ".join(part for part in PARTS if part != self._part)
         self.answer.say(f" {PARTS[self._part]}; Tab: {others}")
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._explain()
 
     def enter(self) -> None:
         if self._following is not None:
