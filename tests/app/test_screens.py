@@ -23,6 +23,7 @@ async def test_every_screen_has_the_two_lines_on_top_and_the_screens_at_the_bott
             assert "stored" in d.lines[1] and "1 000" in d.lines[1] and "dropped" in d.lines[1]
             assert d.lines[-1].startswith(" 1 ") and " 2 " in d.lines[-1]
             assert ("Rings" in d.lines[-1]) == (size[0] >= 120 or key == "2")
+            assert ("Path" in d.lines[-1]) == (size[0] >= 120), "of the others all names, or none"
             assert d.lines[-1].rstrip().endswith(("q", "q quit"))
 
 
@@ -87,8 +88,14 @@ async def test_no_key_is_silent() -> None:
             ("Z", "Z does nothing here; ? lists the keys"),
             ("f5", "f5 does nothing here"),
             ("2", "this screen is in front already"),
+            ("e", "e (explain) works on 4 Path"),
+            ("1", "? help"),
+            ("c", "c (cures) works on 2 Rings and 4 Path"),
+            ("?", "? help"),
+            ("v", "v (view) works on 1 Packets"),
+            ("i", "there is no number here"),
         ):
-            await d.press(key)
+            await d.press("question_mark" if key == "?" else key)
             assert said in d.lines[-1]
 
 

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from struct import pack
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -47,6 +50,20 @@ async def test_the_flow_is_gone_through_in_either_direction_and_round_the_ends(s
         assert await step(4, without=(8,)) == Step(1, 1, 3, around=True)
         assert await step(4, forward=False, without=(1, 8)) == Step(0)
         assert await step(3) == Step(0) and await step(9) == Step(0)
+        flow.close()
+
+
+async def test_who_asks_anew_while_the_flow_is_being_compiled_gets_the_answer(session: FileSession) -> None:
+    """However the compilations end, one view is made, and nobody waits for one that was closed."""
+    with Compiler() as compiler:
+        flow = SameFlow(session, compiler)
+
+        def asked(number: int) -> Coroutine[Any, Any, Step | None]:
+            return flow.find(number, lambda each: True, len(FLOWS), forward=True)
+
+        with patch.object(session, "view", wraps=session.view) as view:
+            first, second, third = await asyncio.wait_for(asyncio.gather(asked(1), asked(2), asked(3)), 10)
+            assert (first, second, third) == (None, None, Step(0)) and view.call_count == 1
         flow.close()
 
 

@@ -32,7 +32,7 @@ from ringscope.app.kept_choice import KeptWrong
 from ringscope.app.listing import Chosen
 from ringscope.app.look import Look, To256
 from ringscope.app.screens import numbered
-from ringscope.app.screens.base import NOTICE, Framed
+from ringscope.app.screens.base import NOTICE, Framed, Telling
 from ringscope.app.screens.help import HelpScreen
 from ringscope.app.screens.packets import PacketsScreen
 from ringscope.app.watch import Watch
@@ -154,8 +154,11 @@ class RingscopeApp(App[None], inherit_bindings=False):
         self.lookout.note(snapshot)
         if isinstance(self._driver, PacedDriver):
             self.glance.sent.note(snapshot.time, self._driver.written)
-        if due and not self._held and isinstance(self.screen, Framed):
-            self.screen.show(snapshot)
+        if due and not self._held:
+            if isinstance(self.screen, Framed):
+                self.screen.show(snapshot)
+            elif isinstance(self.screen, Telling):
+                self.screen.age()
         if self.lookout.due():
             self.run_worker(self._look_around(snapshot), group="watch")
 
@@ -213,7 +216,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
             return True
         if active is not None:
             return await self.run_action(active.binding.action, active.node)
-        if isinstance(self.screen, Framed) and not isinstance(self.focused, PromptInput):
+        if isinstance(self.screen, Telling) and not isinstance(self.focused, PromptInput):
             self.screen.answer(event)
         return False
 

@@ -115,8 +115,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("packets.back", "escape", "screen.back", "back",
             "End what is being read, searched or written. Else what the loud line reports has been seen: it turns"
             " quiet. Else come back a pane.", "packets"),
-    Command("packets.cancel", "c", "screen.cancel", "stop", "End what is being read, searched or written.",
-            "packets"),
     Command("rings.queue", "enter,right,l", "screen.panel('queue')", "details",
             "All there is to know of the ring under the cursor, and its own past.", "rings", 5),
     Command("rings.blame", "b", "screen.panel('blame')", "blame",
@@ -321,8 +319,11 @@ def screens() -> list[Command]:
 def elsewhere(key: str, shown: str) -> str:
     """What to say of a key that does nothing here; ``shown`` is how people write it."""
     numbers = {command.id.removeprefix("screen."): command for command in screens()}
-    for command in COMMANDS:
-        if key in command.keys.split(",") and command.where in numbers:
-            screen = numbers[command.where]
-            return f"{shown} ({command.title}) works on {screen.keys} {screen.title}"
-    return f"{shown} does nothing here; ? lists the keys"
+    found = [command for command in COMMANDS if key in command.keys.split(",") and command.where in numbers]
+    if not found:
+        return f"{shown} does nothing here; ? lists the keys"
+    places = [f"{screen.keys} {screen.title}" for screen in (numbers[command.where] for command in found)]
+    titles = list(dict.fromkeys(command.title for command in found))
+    if len(titles) > 1:
+        return f"{shown} works on " + ", ".join(f"{at} ({one.title})" for at, one in zip(places, found, strict=True))
+    return f"{shown} ({titles[0]}) works on {' and '.join(places)}"

@@ -60,9 +60,9 @@ class SameFlow:
         asked = self._asked
         self._done = (0, last)
         try:
-            view = await self._view_of(number)
+            view = await self._view_of(number, asked)
             # Where this packet stands is known when the view has come so far; the other way round is behind the end.
-            if not await self._known(view, number, asked):
+            if view is None or not await self._known(view, number, asked):
                 return None
             here = view.index(number)
             for around in (False, True):
@@ -76,7 +76,8 @@ class SameFlow:
             if self._asked == asked:
                 self._done = None
 
-    async def _view_of(self, number: int) -> View:
+    async def _view_of(self, number: int, asked: int) -> View | None:
+        """None: somebody asked anew meanwhile, and the one view there is may be theirs."""
         packets = self._session.read(number, 1)
         layers = dissect(packets[0].data, packets[0].link_type, packets[0].length) if packets else ()
         expression = flow_expression(layers)
@@ -89,6 +90,8 @@ class SameFlow:
             programs = await asyncio.to_thread(
                 compile_all, self._compiler, self._session, expression, timeout=20.0, look_up=False
             )
+            if self._asked != asked:
+                return None
             view = self._session.view()
             view.start(programs.codes)
         except (FilterError, CaptureError, ViewError) as error:

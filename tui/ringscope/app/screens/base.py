@@ -35,7 +35,36 @@ LEAST = (40, 8)
 """Below this size one sentence is shown instead."""
 
 
-class Framed(Screen[None], inherit_bindings=False):
+class Telling(Screen[None], inherit_bindings=False):
+    """Says in its bottom line what happens, and answers every key."""
+
+    def __init__(self, look: Look, *, front: str = "") -> None:
+        """``front``: the command that brings it there."""
+        super().__init__()
+        self.look = look
+        self.bar = KeyBar(look, front=front, id="keys")
+        self._notice_until = 0.0
+
+    def say(self, text: str, role: str = "text", stay: float = NOTICE) -> None:
+        """Show a notice in the bottom line for a while; also in that of the screen which is in front of this one."""
+        self._notice_until = monotonic() + stay if text else 0.0
+        self.bar.say(text, role)
+        front = self.app.screen
+        if text and front is not self and isinstance(front, Telling):
+            front.say(text, role, stay)
+
+    def age(self) -> None:
+        """To be called with every tick: a notice that has been there long enough goes."""
+        if self._notice_until and monotonic() > self._notice_until:
+            self.say("")
+
+    def answer(self, event: events.Key) -> None:
+        """A key that does nothing here was pressed: say so, and where it does something."""
+        shown = event.character if event.is_printable and event.character else key_name(event.key)
+        self.say(elsewhere(event.key, cells.safe(shown)))
+
+
+class Framed(Telling, inherit_bindings=False):
     """Gets one snapshot a tick by ``show``, and only while it is in front."""
 
     NAME: ClassVar[str]
@@ -44,13 +73,10 @@ class Framed(Screen[None], inherit_bindings=False):
     """Whether it shows what ``app.lookout`` sees, so that this is to be no older than a second."""
 
     def __init__(self, look: Look, glance: Glance) -> None:
-        super().__init__()
-        self.look = look
+        super().__init__(look, front=f"screen.{self.NAME}")
         self.glance = glance
         self.status = (StatusBar if glance.is_live else FileStatusBar)(look, glance, id="status")
-        self.bar = KeyBar(look, front=f"screen.{self.NAME}", id="keys")
         self.too_small = TooSmall(look, LEAST, id="too-small")
-        self._notice_until = 0.0
 
     def compose(self) -> ComposeResult:
         yield self.status
@@ -83,8 +109,7 @@ class Framed(Screen[None], inherit_bindings=False):
         """Show the counters of a moment."""
         self.show_body(snapshot)
         self.status.show(snapshot, self.mode(snapshot))
-        if self._notice_until and monotonic() > self._notice_until:
-            self.say("")
+        self.age()
 
     def on_screen_resume(self) -> None:
         if self.glance.snapshot is not None:
@@ -99,21 +124,6 @@ class Framed(Screen[None], inherit_bindings=False):
     def numbers(self) -> tuple[Sequence[Number], int]:
         """Every number that is shown, with where it is from, and the place of the one under the cursor."""
         return status_numbers(self.glance), 0
-
-    # -- saying something
-
-    def say(self, text: str, role: str = "text", stay: float = NOTICE) -> None:
-        """Show a notice in the bottom line for a while; also in that of the screen which is in front of this one."""
-        self._notice_until = monotonic() + stay if text else 0.0
-        self.bar.say(text, role)
-        front = self.app.screen
-        if text and front is not self and isinstance(front, Framed):
-            front.say(text, role, stay)
-
-    def answer(self, event: events.Key) -> None:
-        """A key that does nothing here was pressed: say so, and where it does something."""
-        shown = event.character if event.is_printable and event.character else key_name(event.key)
-        self.say(elsewhere(event.key, cells.safe(shown)))
 
     # -- commands
 

@@ -9,13 +9,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.strip import Strip
 
 from ringscope.app import cells
 from ringscope.app.commands import COMMANDS, PLACES, bindings, key_name
 from ringscope.app.look import Look
-from ringscope.app.widgets.key_bar import KeyBar
+from ringscope.app.screens.base import Telling
 from ringscope.app.widgets.rail import Rail
 from ringscope.app.widgets.rows import RowView
 
@@ -112,17 +111,16 @@ class HelpPage(RowView):
         return self.strip(pieces, look.style("text"))
 
 
-class HelpScreen(Screen[None], inherit_bindings=False):
+class HelpScreen(Telling, inherit_bindings=False):
     """Help, over whatever was there."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("help")
     AUTO_FOCUS = "#page"
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
+        super().__init__(look)
         self._page = HelpPage(look, id="page")
         self._rail = Rail(look, "background", id="help-rail")
-        self.bar = KeyBar(look, id="keys")
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="list-box"):

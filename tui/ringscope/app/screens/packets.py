@@ -214,7 +214,7 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
         packets = self._session.read(self.list.number, 1, 1) if self.list.count else []
         return (*super().numbers()[0], *(number for packet in packets for number in packet_numbers(packet))), 0
 
-    # -- commands: seen, back, stop
+    # -- commands: stop, seen, back
 
     def action_back(self) -> None:
         if not self._stop():
@@ -222,10 +222,6 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
 
     def back(self) -> None:
         self.pane_back()
-
-    def action_cancel(self) -> None:
-        if not self._stop():
-            self.save_line.cancel(lasting=True)
 
     def _stop(self) -> bool:
         """End what is under way and shown to be, one thing at a time. Whether there was anything."""

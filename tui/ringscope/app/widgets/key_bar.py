@@ -16,7 +16,9 @@ _NAME = 1000
 
 
 class KeyBar(FixedLines):
-    """Labels give way before keys, keys from the end; help and quit stay whatever the width."""
+    """Labels give way before keys, keys from the end; the names of the screens that are not in front go together; help
+    and quit stay whatever the width.
+    """
 
     def __init__(self, look: Look, *, front: str = "", id: str | None = None) -> None:
         """``front`` is the command of the screen that it stands on."""
@@ -82,18 +84,23 @@ class KeyBar(FixedLines):
         return ((shown, "text"), *done, ("  ", "text"), *stop)
 
     def _keys(self, room: int) -> Form:
-        facts = [] if self._typing else [self._screen(command) for command in screens()]
+        numbered = [] if self._typing else [self._screen(command) for command in screens()]
         shown = [command for command in bar(*self._places) if command.id not in {*self._hidden, *_ALWAYS}]
         if self._typing:
             shown = [command for command in shown if len(command.keys.split(",")[0]) > 1]
+        keys: list[Fact] = []
         for index, command in enumerate(shown):
             stays = len(shown) - index
             # Before the screen in front loses its name, the last keys go.
-            facts.append(Fact((*self._fact(command).forms, ()), (stays, _NAME - len(shown) + stays - 1)))
+            keys.append(Fact((*self._fact(command).forms, ()), (stays, _NAME - len(shown) + stays - 1)))
         for gap in (3, 2):
-            forms = fit(facts, room, gap)
-            if all(form == fact.forms[0] for form, fact in zip(forms, facts, strict=True)):
+            forms = fit([*numbered, *keys], room, gap)
+            if all(form == fact.forms[0] for form, fact in zip(forms, (*numbered, *keys), strict=True)):
                 return spaced(forms, gap)
+        if any(form != fact.forms[0] for form, fact in zip(forms, numbered, strict=False)):
+            # A row of numbers of which some have names reads as if the others led nowhere.
+            short = [fact if fact.stays == _NAME else Fact(fact.forms[-1:]) for fact in numbered]
+            forms = fit([*short, *keys], room, 2)
         return spaced(_drop_last(forms, room), 2)
 
     def _screen(self, command: Command) -> Fact:
