@@ -103,7 +103,12 @@ async def test_a_stream_grows_while_it_is_live_and_the_end_is_followed() -> None
 
 async def test_a_file_is_whole_when_all_of_it_was_looked_at() -> None:
     async with followed(kind="file") as d:
-        assert "whole" in d.lines[2] and screen(d).following.finished
+        assert "  whole" in d.lines[2] and screen(d).following.finished
+
+
+async def test_nothing_is_called_whole_whose_beginning_was_not_captured() -> None:
+    async with followed(CALL[2:], kind="file") as d:
+        assert "the beginning was not captured" in d.text and "not whole" in d.lines[2]
 
 
 async def test_enter_goes_to_the_packet_that_brought_the_byte_and_escape_comes_back_where_one_was() -> None:

@@ -142,6 +142,7 @@ async def test_g_goes_to_a_packet_by_number_by_distance_and_by_share() -> None:
             await d.press("enter")
             assert d.app.packets.list.cursor == there
             assert f"▌{there:>8}"[-5:] in d.text
+        assert "there is no packet 99 999 999; kept are 1 to 10 000" in d.lines[-1]
         await d.press("g")
         await d.write("nonsense")
         await d.press("enter")

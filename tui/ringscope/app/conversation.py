@@ -79,6 +79,7 @@ def title(following: Following) -> list[Fact]:
 
 
 def _state(following: Following) -> Fact:
+    stream = following.stream
     if following.fault:
         return Fact((((cells.safe(following.fault), "bad"),), (("gave up", "bad"),)), 40)
     if following.full:
@@ -87,7 +88,7 @@ def _state(following: Following) -> Fact:
     if following.stopped:
         return Fact(((("reading was ended: not whole", "warning"),), (("not whole", "warning"),)), 70)
     if following.finished:
-        missing = following.gone or any(gone for _, gone, _ in following.stream.totals())
+        missing = following.gone or not stream.opened or any(gone for _, gone, _ in stream.totals())
         return Fact((((("not whole", "warning") if missing else ("whole", "good")),), ()), 35)
     if following.searching or following.left:
         return Fact(((("looking for its packets", "dim"),), ()), 35)

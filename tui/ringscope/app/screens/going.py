@@ -96,7 +96,9 @@ class Going(Panes):
     @on(GotoLine.Chosen)
     def _chosen(self, event: GotoLine.Chosen) -> None:
         self.go_to(event.number)
-        if self.list.number == event.number and (losses := self._session.losses(event.number, event.number)):
+        if event.told:
+            self.say(event.told, "warning")
+        elif self.list.number == event.number and (losses := self._session.losses(event.number, event.number)):
             self.say(told(losses), "warning")
             # What came before it is of interest, too; the line of the gap, which is not there yet, will stand above it.
             self.list.scroll_top(self.list.places.row(self.list.cursor) - _BEFORE_A_GAP)
@@ -142,6 +144,7 @@ class Going(Panes):
 
     def action_mark(self) -> None:
         if not self.list.count:
+            self.say("there is no packet to mark")
             return
         self.list.hold()
         number = self.list.number

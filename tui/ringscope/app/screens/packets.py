@@ -244,7 +244,10 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
         if self.reading.is_file:
             self.say("a file stands still by itself")
             return
-        self._paused_at = 0 if self._paused_at or self._snapshot is None else self._snapshot.head
+        if self._snapshot is None or not self._snapshot.head:
+            self.say("there is nothing to hold still yet")
+            return
+        self._paused_at = 0 if self._paused_at else self._snapshot.head
         if self._paused_at:
             self.say(f"the list holds still at packet {group(self._paused_at)}; the capture goes on")
         else:

@@ -47,11 +47,11 @@ class GotoLine(Prompt):
     PLACEHOLDER = "a packet number, +100, 50%, a time: 12:04:31, -30s, or the next gap: gap, -gap"
 
     class Chosen(Message):
-        """Go to this packet; it is one of those kept."""
+        """Go to this packet, one of those kept; ``told`` says why it is not the one that was asked for."""
 
-        def __init__(self, number: int) -> None:
+        def __init__(self, number: int, told: str = "") -> None:
             super().__init__()
-            self.number = number
+            self.number, self.told = number, told
 
     def __init__(self, look: Look, *, id: str | None = None) -> None:
         super().__init__(look, id=id)
@@ -89,4 +89,6 @@ class GotoLine(Prompt):
             self.answer.say(" ✗ a packet number, +100, -100 or 50%; a time: 12:04:31, -30s; gap, -gap", "bad")
             return
         self.close()
-        self.post_message(self.Chosen(max(self._first, min(number, self._last))))
+        nearest = max(self._first, min(number, self._last))
+        missed = f"there is no packet {group(number)}; kept are {group(self._first)} to {group(self._last)}"
+        self.post_message(self.Chosen(nearest, missed if nearest != number else ""))

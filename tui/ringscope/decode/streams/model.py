@@ -80,6 +80,8 @@ class Stream(Protocol):
     order: list[Turn | Event]
     packets: int
     """Packets that belong to it so far."""
+    opened: bool
+    """Whether nothing was said before what is here; a connection whose SYN was not captured began earlier."""
 
     @property
     def kept(self) -> int:

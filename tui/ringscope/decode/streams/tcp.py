@@ -66,7 +66,8 @@ class Segments(Turns):
         self._odd_end = False
         self.doubted = 0
         self._doubted_in = 0
-        if not first.flags & SYN:
+        self.opened = bool(first.flags & SYN)
+        if not self.opened:
             self.say("the beginning was not captured: no SYN before this", number, "warning")
 
     @property

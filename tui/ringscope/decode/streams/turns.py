@@ -27,6 +27,7 @@ class Turns:
         self.sides = (Side(), Side())
         self.order: list[Turn | Event] = []
         self.packets = 0
+        self.opened = True
         self._left_out = 0
         self._said = 0
         self._dropped = 0  # items that were dropped from the front of `order`
