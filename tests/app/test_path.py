@@ -221,6 +221,15 @@ async def test_a_file_tells_what_it_knows_and_which_stages_it_cannot_know() -> N
         assert "No command is known" in d.text
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_keys_pressed_before_the_first_look_are_answered(size: tuple[int, int]) -> None:
+    async with driven(size=size) as d:
+        await d.press("4", "down", "end", "home", "pagedown", "right")
+        for key in ("enter", "e", "c"):
+            await d.press("escape", key)
+            assert "there is no verdict yet" in d.lines[-1]
+
+
 async def test_before_the_first_look_and_where_the_host_cannot_be_read_the_screen_says_so() -> None:
     session = FakeSession()
     moments = FakeMoments(session)

@@ -22,14 +22,14 @@ def _text(gap: Gap, width: int = 100) -> str:
 
 
 def test_a_gap_says_how_many_where_how_long_and_why() -> None:
-    assert " ▲ 1 204 packets lost here, queue 2, 310 ms: the reader was late ─" in _text(Gap(95, (LOSS,)))
+    assert " ▲ 1 204 packets lost here, queue 2, 310 ms: the ring was full ─" in _text(Gap(95, (LOSS,)))
     early = replace(LOSS, lost=1, cause="early")
     assert " ▲ 1 packet lost here, queue 2, 310 ms: the kernel dropped early ─" in _text(Gap(95, (early,)))
 
 
 def test_an_estimate_is_marked_and_says_how_it_was_made() -> None:
     text = _text(Gap(95, (replace(LOSS, known="estimated"),)), 160)
-    assert "▲ ~1 204 packets lost here, queue 2, 310 ms: the reader was late" in text
+    assert "▲ ~1 204 packets lost here, queue 2, 310 ms: the ring was full" in text
     assert "(~ its share, by time, of what the kernel counted for several)" in text
 
 
@@ -62,6 +62,7 @@ def test_the_line_fills_its_width_and_what_is_lost_stays_longest(width: int) -> 
 
 def test_a_sentence_tells_what_is_missing_before_a_packet() -> None:
     assert told([LOSS]) == "before this packet 1 204 packets are missing"
+    assert told([replace(LOSS, lost=1)]) == "before this packet 1 packet is missing"
     assert told([replace(LOSS, lost=0)]) == "before this packet some packets are missing"
 
 

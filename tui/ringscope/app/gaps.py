@@ -14,7 +14,7 @@ from ringscope.app.pieces import Form, clip
 from ringscope.app.units import brief, group
 from ringscope.native import Loss
 
-_CAUSES = {"late": ("the reader was late", "reader late"), "early": ("the kernel dropped early", "early drop")}
+_CAUSES = {"late": ("the ring was full", "ring full"), "early": ("the kernel dropped early", "early drop")}
 _SHARED = "its share, by time, of what the kernel counted for several"
 
 
@@ -104,4 +104,5 @@ class Gap:
 def told(losses: Sequence[Loss]) -> str:
     """A sentence for the bottom line: what is missing before a packet that was gone to."""
     gap = Gap(0, tuple(losses))
-    return f"before this packet {gap.amount or 'some'} packet{'' if gap.amount == '1' else 's'} are missing"
+    what = "packet is" if gap.amount == "1" else "packets are"
+    return f"before this packet {gap.amount or 'some'} {what} missing"

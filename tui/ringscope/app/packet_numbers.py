@@ -28,4 +28,5 @@ def packet_numbers(packet: Packet) -> Iterator[Number]:
     several = "; stands for several on the wire" if packet.segments else ""
     yield Number("length", f"{group(packet.length)} bytes", "packet.length", which + several)
     yield Number("captured", f"{group(packet.captured)} bytes", "packet.captured", which)
-    yield Number("queue", str(packet.queue), "packet.queue", which)
+    if packet.clock != "file":
+        yield Number("queue", str(packet.queue), "packet.queue", which)

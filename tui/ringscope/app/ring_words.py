@@ -15,6 +15,7 @@ from ringscope.app.pieces import Fact, Form, fit, spaced
 from ringscope.app.ring_columns import RingRow, to_full
 from ringscope.app.sight import Sight
 from ringscope.app.units import amount, clock, group, lasting, percent, size
+from ringscope.decode.names import ip_protocol
 from ringscope.weather.feeders import Flow
 from ringscope.weather.moment import Setup
 from ringscope.weather.rings import RingView, worst
@@ -74,7 +75,7 @@ def overview(sight: Sight, width: int) -> list[Form]:
     index = int(said.place.removeprefix("queue ")) if said.stage == "ring" else -1
     if fed := sight.filled.get(index):
         large = [one for one in fed.feeders[:_FLOWS] if one.packets >= _LARGE]
-        flows = ", ".join(f"{_named(one.flow)} (~{percent(one.packets)})" for one in large)
+        flows = ", ".join(f"{flow_words(one.flow)} (~{percent(one.packets)})" for one in large)
         told = flows or "many flows, of which none brings much"
         lines += labelled("blame", f"queue {index} was fed by {told}; b tells more", width)
     if said.cures:
@@ -206,14 +207,14 @@ def blame(sight: Sight, view: RingView, width: int) -> list[Form]:
     for feeder in fed.feeders:
         packets, octets = (f"~{percent(share)}".rjust(6) for share in (feeder.packets, feeder.bytes))
         shares = f" {packets} of packets {octets} of bytes  "
-        flow = cells.cut(_named(feeder.flow), max(1, width - len(shares) - 1))
+        flow = cells.cut(flow_words(feeder.flow), max(1, width - len(shares) - 1))
         lines.append(((shares, "dim"), (flow, "text")))
     lines += labelled("fed by", _feeding(view), width)
     lines += labelled("reader", _reader(view), width)
     return lines
 
 
-def _named(flow: Flow) -> str:
+def flow_words(flow: Flow) -> str:
     """A flow as people write it, shorter than an expression that matches it."""
 
     def end(address: str, port: int | None) -> str:
@@ -221,7 +222,7 @@ def _named(flow: Flow) -> str:
             return address
         return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
-    kind = "protocol " * flow.protocol.isdecimal() + flow.protocol
+    kind = ip_protocol(int(flow.protocol)).lower() if flow.protocol.isdecimal() else flow.protocol
     return f"{kind} {end(flow.address, flow.port)} ↔ {end(flow.other_address, flow.other_port)}"
 
 

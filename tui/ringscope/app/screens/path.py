@@ -44,6 +44,7 @@ _FIGURES, _CURES = 4, 1
 """At most so many below the stage that loses, where stages are lines."""
 _QUIET: Final = "ring"
 """The stage that is chosen at first when nothing is wrong."""
+_NOTHING_YET: Final = "there is no verdict yet: the host is being looked at for the first time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,7 @@ class PathScreen(Framed, inherit_bindings=False):
 
     @on(PageView.Moved)
     def _line_chosen(self, event: PageView.Moved) -> None:
-        if event.page is self.stages:
+        if event.page is self.stages and self._parts:
             self._choose(list(self._parts)[self.stages.cursor])
 
     def _choose(self, key: str) -> None:
@@ -242,7 +243,10 @@ class PathScreen(Framed, inherit_bindings=False):
     @on(WayView.Opened)
     @on(StageList.Opened)
     def _stage_opened(self) -> None:
-        self._turn_to(STAGE)
+        if self._account is None:
+            self.say(_NOTHING_YET)
+        else:
+            self._turn_to(STAGE)
 
     def _turn_to(self, page: str) -> None:
         self.page, self._deep = page, True
@@ -266,7 +270,7 @@ class PathScreen(Framed, inherit_bindings=False):
 
     def _show_page(self, page: str) -> None:
         if self._account is None:
-            self.say("there is no verdict yet")
+            self.say(_NOTHING_YET)
         elif self.page == page:
             self.back()
         else:
