@@ -99,6 +99,23 @@ async def test_no_key_is_silent() -> None:
             assert said in d.lines[-1]
 
 
+async def test_before_the_first_packet_every_key_says_why_it_does_nothing() -> None:
+    async with driven() as d:
+        for key, said in (
+            ("enter", "there is no packet to open"),
+            ("m", "there is no packet to mark"),
+            ("space", "there is nothing to hold still"),
+            ("F", "there is no packet to follow"),
+            ("full_stop", "there is no packet"),
+            ("o", "there is nothing to sort"),
+            ("x", "there is no row"),
+            ("s", "there is no packet to save"),
+            ("escape", "nothing is open here; q quits"),
+        ):
+            await d.press(key)
+            assert said in d.lines[-1]
+
+
 @pytest.mark.parametrize(("kind", "said"), [("file", "trace.pcapng is a file"), ("pipe", "standard input is a pipe")])
 async def test_what_is_read_from_a_file_has_no_ring_and_one_sentence_says_so(kind: str, said: str) -> None:
     async with driven(FakeSession(kind=kind)) as d:

@@ -221,6 +221,8 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
             super().action_back()
 
     def back(self) -> None:
+        if self.focused is self.list:
+            self.say("nothing is open here; q quits")
         self.pane_back()
 
     def _stop(self) -> bool:

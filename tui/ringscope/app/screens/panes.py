@@ -198,6 +198,8 @@ class Panes(Framed, inherit_bindings=False):
         if self.list.count:
             self.list.hold()
             self.go_to_pane("layers")
+        else:
+            self.say("there is no packet to open yet")
 
     def pane_back(self) -> None:
         """From the bytes to the layers, from there to the list."""
