@@ -43,6 +43,19 @@ async def test_tab_offers_the_fields_of_the_packet_under_the_cursor() -> None:
         assert d.lines[2].split()[4:7] == ["Reply", "code", "Proto"]
 
 
+async def test_what_is_typed_behind_a_column_at_once_is_another_one() -> None:
+    async with driven(size=WIDE) as d:
+        await d.grow(100)
+        await d.press("C")
+        await d.write("tcp.Window")
+        await d.pilot.pause()
+        assert "protocol, length, tcp.Window, info" in d.app.packets.columns_line.input.value
+        await d.press("escape", "C")
+        await d.write(" as Size")
+        await d.press("left", "backspace", "d", "enter")
+        assert "Side" in d.lines[2], "a name, and what is typed later, stay as they are typed"
+
+
 async def test_from_the_layers_a_field_becomes_a_column_by_two_keys() -> None:
     async with driven(size=WIDE) as d:
         await d.grow(100)

@@ -73,6 +73,8 @@ class ColumnsLine(Prompt):
         self._turned: tuple[int, list[tuple[str, str]], int] | None = None
         """What Tab goes round: in which column, the candidates, and the one it is at."""
         self._kept = False
+        self._opened = ""
+        """The text it was opened with, until something is typed."""
 
     def ask(self, chosen: tuple[Column, ...], fields: Mapping[str, str], new: str = "") -> None:
         """Open with the columns in force; ``fields`` are those of the packet under the cursor, ``new`` is one of them
@@ -91,6 +93,7 @@ class ColumnsLine(Prompt):
         # What is added comes before the info, which takes what room there is.
         before = next((index for index, each in enumerate(columns) if each.what == "info"), 0) - 1
         self.input.cursor_position = choice.pieces(text)[at if new else before][1]
+        self._opened = text
         self._typed_now()
 
     @on(Input.Changed)
@@ -98,7 +101,20 @@ class ColumnsLine(Prompt):
         event.stop()
         if self.is_open and event.value == self.input.value:
             self._turned = None
+            self._begin_another(event.value)
             self._typed_now()
+
+    def _begin_another(self, text: str) -> None:
+        """What is typed first, behind a column that was there, is another one: nobody makes a name longer."""
+        if text == self._opened:
+            return
+        opened, self._opened = self._opened, ""
+        end = self.input.cursor_position
+        begin = end - (len(text) - len(opened))
+        if opened and begin < end and text[:begin] + text[end:] == opened and text[begin].isalnum():
+            with self.prevent(Input.Changed):
+                self.input.value = f"{text[:begin]}, {text[begin:]}"
+            self.input.cursor_position = end + 2
 
     def _typed_now(self) -> None:
         try:
@@ -173,6 +189,7 @@ class ColumnsLine(Prompt):
         self._put(*choice.move_piece(self.input.value, index, by))
 
     def _put(self, text: str, cursor: int) -> None:
+        self._opened = ""
         with self.prevent(Input.Changed):
             self.input.value = text
         self.input.cursor_position = cursor
