@@ -17,6 +17,7 @@ from ringscope.app.look import Look
 from ringscope.app.screens.base import Telling
 from ringscope.app.widgets.rail import Rail
 from ringscope.app.widgets.rows import RowView
+from ringscope.app.widgets.scrolled import ScrolledLines
 
 HelpLine = tuple[str, str, str]
 """Keys, text, and the role of the text."""
@@ -71,7 +72,7 @@ def _wrap(text: str, width: int, hang: str = "") -> Iterator[str]:
     yield line
 
 
-class HelpPage(RowView):
+class HelpPage(ScrolledLines):
     """The page, scrolled by the keys of every list."""
 
     def __init__(self, look: Look, *, id: str | None = None) -> None:
@@ -86,21 +87,6 @@ class HelpPage(RowView):
         self.scroll_top(self.top)
         self.redraw()
         self.post_message(self.Scrolled(self))
-
-    def move_to(self, row: int) -> None:
-        self.scroll_top(self.top + row - self.cursor)
-
-    def action_page(self, by: int) -> None:
-        self.scroll_top(self.top + by * max(1, self.page - 1))
-
-    def action_first(self) -> None:
-        self.scroll_top(self.first)
-
-    def action_last(self) -> None:
-        self.scroll_top(self.bottom_top)
-
-    def wheel(self, by: int) -> None:
-        self.scroll_top(self.top + by)
 
     def row_strip(self, row: int) -> Strip:
         keys, text, role = self._lines[row]

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from ringscope.app import cells
 from ringscope.app.commands import bindings
 from ringscope.app.look import Look
-from ringscope.app.widgets.rows import RowView
+from ringscope.app.widgets.scrolled import ScrolledLines
 
 _TITLES = 16
 """Cells that names take at most."""
@@ -49,8 +49,8 @@ def _broken(value: str, width: int) -> list[str]:
     return [*parts, rest]
 
 
-class ValuesPane(RowView):
-    """Lines that scroll; there is no cursor in them."""
+class ValuesPane(ScrolledLines):
+    """As many lines as the values take."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("values")
 
@@ -73,21 +73,6 @@ class ValuesPane(RowView):
 
     def on_resize(self) -> None:
         self._wrap()
-
-    def move_to(self, row: int) -> None:
-        self.scroll_top(self.top + row - self.cursor)
-
-    def action_page(self, by: int) -> None:
-        self.scroll_top(self.top + by * max(1, self.page - 1))
-
-    def action_first(self) -> None:
-        self.scroll_top(self.first)
-
-    def action_last(self) -> None:
-        self.scroll_top(self.bottom_top)
-
-    def wheel(self, by: int) -> None:
-        self.scroll_top(self.top + by)
 
     def row_strip(self, row: int) -> Strip:
         name, value = self._lines[row]
