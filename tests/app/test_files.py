@@ -174,17 +174,17 @@ async def test_capital_w_writes_the_last_minute_of_a_capture_and_what_follows() 
         await d.grow(20_000)
         session.now = 120.0 + 0.1
         await d.press("W")
-        assert "the last 60 s and the next 10 s go to ringscope-last-minute-" in d.lines[-1]
+        assert "last 60 s, next 10 s go to last-minute-" in d.lines[-1]
         await d.grow(10)
         await _written(d, 20_010)
-        assert session.saved[0].path.startswith("ringscope-last-minute-")
+        assert session.saved[0].path.startswith("last-minute-")
         await d.press("escape")  # somebody has seen a loss, which is no reason to lose the file
         await d.grow(10)
         await _written(d, 20_020)
         d.app.packets.save_line.cancel(lasting=True)  # as leaving does
         await d.app.workers.wait_for_complete()
         assert session.saved[0].ended == "closed"
-        assert "20 020 packets written to ringscope-last-minute-" in d.lines[-1]
+        assert f"20 020 packets written to {session.saved[0].path} " in d.lines[-1], "the name is told whole"
 
 
 async def test_leaving_while_the_last_minute_is_written_closes_its_file() -> None:

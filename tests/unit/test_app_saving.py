@@ -53,4 +53,4 @@ def test_without_one_it_is_asked_for(text: str) -> None:
 def test_the_end_is_told_with_what_is_missing() -> None:
     assert pieces_words(1234, 0, "a") == "1 234 packets written to a"
     assert pieces_words(1, 7, "a") == "1 packet written to a; 7 were gone before they could be"
-    assert proposed_name("last-", 0).startswith("ringscope-last-19")
+    assert proposed_name("last", 0).startswith("last-19")

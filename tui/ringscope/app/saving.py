@@ -44,9 +44,9 @@ class Part:
     pieces: AsyncGenerator[Piece, None]
 
 
-def proposed_name(word: str = "", now: float | None = None) -> str:
-    """A file name that nobody has yet."""
-    return time.strftime(f"ringscope-{word}%Y%m%d-%H%M%S.pcapng", time.localtime(now))
+def proposed_name(word: str = "ringscope", now: float | None = None) -> str:
+    """A file name that nobody has yet, short enough to be told whole on 80 columns."""
+    return time.strftime(f"{word}-%Y%m%d-%H%M%S.pcapng", time.localtime(now))
 
 
 def path_and_format(name: str) -> tuple[str, str]:

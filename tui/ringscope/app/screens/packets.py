@@ -360,7 +360,7 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
         except (CannotSave, CaptureError) as error:
             self.say(f"✗ {error}", "bad")
             return
-        self.say(f"the last {BEFORE:g} s and the next {AFTER:g} s go to {name}")
+        self.say(f"last {BEFORE:g} s, next {AFTER:g} s go to {name}", stay=AFTER)
 
     @on(SaveLine.Ended)
     def _saved(self, event: SaveLine.Ended) -> None:

@@ -96,7 +96,7 @@ class SaveLine(FileLine):
         """
         if self._saver is not None:
             raise saving.CannotSave(f"{self._path} is still being written")
-        name = saving.proposed_name("last-minute-")
+        name = saving.proposed_name("last-minute")
         part = saving.of_last(self._session, first, after)
         self._begin(self._session.saver(name, format="pcapng"), name, part, lasting=True)
         return name
