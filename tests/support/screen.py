@@ -10,6 +10,8 @@ from itertools import count
 from pathlib import Path
 
 from rich.segment import Segment
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from ringscope.app import RingscopeApp
@@ -38,8 +40,14 @@ class Driven:
         await self.tick()
 
     async def write(self, text: str) -> None:
-        """Type text."""
-        await self.pilot.press(*("space" if character == " " else character for character in text))
+        """Type text, as fast as a slow link delivers it: in one piece."""
+        driver = self.app._driver
+        assert driver is not None
+        for character in text[:-1]:
+            key = events.Key(_character_to_key(character), character)
+            key.set_sender(self.app)
+            driver.send_message(key)
+        await self.pilot.press(*("space" if character == " " else character for character in text[-1:]))
 
     async def grow(self, count: int) -> None:
         """Packets come in, then a tick."""
