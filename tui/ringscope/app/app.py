@@ -140,6 +140,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
     def on_ready(self) -> None:
         self.tick()
         self._opening.close()
+        self.call_after_refresh(self.packets.complete)
         if self._view:
             self.run_worker(self.packets.view(self._view))
 
@@ -207,6 +208,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
     async def _acted_on(self, event: events.Key) -> bool:
         """Do at once what a key means. A slow link delivers what was typed in one piece; Textual would let each key
         wander up from the focused widget by itself, and the letters behind an ``f`` would be commands of the list."""
+        await self.packets.complete()
         if isinstance(self.focused, PromptInput) and event.is_printable and event.character is not None:
             self.focused.take(event.character)
             return True

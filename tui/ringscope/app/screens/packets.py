@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textual import on
-from textual.app import ComposeResult
 
 from ringscope.app.detail import Detail
 from ringscope.app.glance import Glance
@@ -65,11 +64,15 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
             "columns": self.columns_line,
             "order": self.order_line,
         }
+        self._completing = asyncio.Lock()
         if self.reading.is_file:
             self.list.following = False
 
-    def compose_below(self) -> ComposeResult:
-        yield from self._prompts.values()
+    async def complete(self) -> None:
+        """Mount the lines that are typed into. The first frame shows none, and is there a tenth sooner without them."""
+        async with self._completing:
+            if self.is_attached and not self.filter_line.is_mounted:  # it may have been ended by then
+                await self.mount(*self._prompts.values(), before=self.chooser)
 
     @property
     def shown_in_detail(self) -> int:
