@@ -53,7 +53,7 @@ class Walk:
 
     def enter(self, protocol: Protocol, at: int, end: int) -> None:
         """Decode data[at:end] as this protocol; what goes wrong inside stays inside."""
-        raise NotImplementedError
+        raise NotImplementedError  # a row and a tree each enter in their own way
 
     def unknown(self, what: str, number: int, at: int, end: int) -> None:
         """Nobody claims what the number announces; `what` is "link", "ethertype", "ip", "ppp", "sap" or "snap"."""
