@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import socket
 import time
 
 import pytest
 
+from support.holding import held
 from support.namespaces import Net, in_namespace
 from support.oracles import require_tool
 from support.recording import RINGSCOPE
@@ -41,12 +40,10 @@ def test_a_reader_that_was_stopped_is_found_late_and_every_packet_it_lost_is_on_
         terminal.press("4")
         terminal.wait_for("Nothing is lost")
         twin = RingTwin("rs0", block_size=128 << 10, blocks=4, block_timeout_ms=10_000)
-        program = _descendant(terminal.program())
-        os.kill(program, signal.SIGSTOP)  # nobody reads the ring
-        net.send_frames(20_000)
-        _, dropped, _ = twin.statistics()
-        time.sleep(0.3)
-        os.kill(program, signal.SIGCONT)
+        with held(_descendant(terminal.program())):
+            net.send_frames(20_000)
+            _, dropped, _ = twin.statistics()
+            time.sleep(0.3)
         assert dropped > 0
         lost = f"{dropped:,}".replace(",", " ")
         screen = terminal.wait_for(lambda now: re.search(rf"▲rings .* {lost} ", now) is not None)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from support.holding import held
 from support.namespaces import Net, in_namespace, wait_until
 from support.oracles import require_tool
 from support.recording import RINGSCOPE, nothing_is_left
@@ -152,11 +153,9 @@ def test_drops_and_freezes_on_the_screen_are_the_kernels_own(net: Net) -> None:
         terminal.type(f"bash -c '{COMMAND} -i rs0 {geometry}; true'")
         terminal.wait_for("1 Packets")
         twin = RingTwin("rs0", block_size=128 << 10, blocks=4, block_timeout_ms=10_000)
-        program = _descendants(terminal.program())[0]
-        os.kill(program, signal.SIGSTOP)  # nobody reads the ring
-        net.send_frames(20_000)
-        stored, dropped, freezes = twin.statistics()
-        os.kill(program, signal.SIGCONT)
+        with held(_descendants(terminal.program())[0]):
+            net.send_frames(20_000)
+            stored, dropped, freezes = twin.statistics()
         terminal.wait_for(lambda screen: _number(screen, "dropped") == dropped > 0)
         screen = terminal.wait_for(lambda screen: _number(screen, "stored") == stored)
         assert _number(screen, "freezes") == freezes == 1

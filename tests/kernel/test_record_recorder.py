@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from support.frames import number
+from support.holding import held
 from support.namespaces import Net, in_namespace, wait_until
 from support.pcapng import read_pcapng
 from support.recording import Recording
@@ -16,9 +17,8 @@ SMALL = ("--block-size", "128K", "--blocks", "4", "--block-timeout", "10")
 
 
 def _overflow(net: Net, recording: Recording, first: int) -> int:
-    recording.process.send_signal(signal.SIGSTOP)
-    net.send_frames(3000, size=1000, first=first)
-    recording.process.send_signal(signal.SIGCONT)
+    with held(recording.process.pid):
+        net.send_frames(3000, size=1000, first=first)
     return first + 3000
 
 
@@ -96,9 +96,9 @@ def test_with_until_drop_the_recording_ends_when_the_file_of_the_drop_is_written
 def test_the_end_of_the_recording_ends_the_file_and_a_small_store_is_said(net: Net, tmp_path: Path) -> None:
     file = tmp_path / "drop.pcapng"
     recording = Recording(net, "--json", *SMALL, "--store", "1M", "--on-drop", str(file))
-    net.send_frames(3000, size=1000, rate=20_000)
+    net.send_frames(1500, size=1000, rate=3000)  # more than the store holds, and slowly: nothing is lost yet
     assert "60 s cannot be remembered: the store holds the last" in recording.said("remembered")
-    upcoming = _overflow(net, recording, 3001)
+    upcoming = _overflow(net, recording, 1501)
     assert "(the store holds the last" in recording.said("writing")
     net.send_frames(5, first=upcoming)
     ended = recording.end()

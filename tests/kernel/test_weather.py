@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
 import socket
 import struct
 import time
@@ -23,6 +22,7 @@ from ringscope.netlink import Channel, attribute, link_header
 from ringscope.weather.model import YES
 from ringscope.weather.provenance import PROVENANCE
 from support.frames import FrameSender
+from support.holding import held
 from support.namespaces import Net, Task, in_namespace, wait_until
 from support.recording import Recording
 from support.ring_twin import RingTwin
@@ -342,10 +342,9 @@ def test_what_the_filter_rejected_is_estimated_from_the_interfaces_counters(net:
 @in_namespace(limit=60)
 def test_a_recording_that_was_stopped_for_a_while_reports_it(net: Net) -> None:
     recording = Recording(net, "--report", "--json", "--blocks", "4", "--block-size", "128K")
-    os.kill(recording.process.pid, signal.SIGSTOP)
-    net.send_frames(20_000)
-    time.sleep(0.3)
-    os.kill(recording.process.pid, signal.SIGCONT)
+    with held(recording.process.pid):
+        net.send_frames(20_000)
+        time.sleep(0.3)
     line = recording.line_when(lambda line: line["total"]["dropped"] and line["verdict"]["stage"] == "ring")
     assert line["verdict"]["now"] and line["verdict"]["cause"] == "late"
     assert {"devices", "cpus", "sockets", "process", "unread"} <= line["host"].keys()

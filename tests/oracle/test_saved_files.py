@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pytest
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import LiveSession
 from ringscope.filter import Compiler
+from support.holding import held
 from support.namespaces import Net, in_namespace
 from support.oracles import require_tool
 from support.pcap import read_pcap
@@ -152,9 +152,8 @@ def test_losses_and_filters_are_read_as_they_were_written(net: Net, tmp_path: Pa
     for first in (1, 5001):
         net.send_frames(20, first=first)
         time.sleep(0.3)
-        recording.process.send_signal(signal.SIGSTOP)
-        net.send_frames(3000, size=1000, first=first + 20)
-        recording.process.send_signal(signal.SIGCONT)
+        with held(recording.process.pid):
+            net.send_frames(3000, size=1000, first=first + 20)
         time.sleep(0.4)
     net.send_frames(5, first=9001)
     total = recording.end().final["total"]

@@ -3,7 +3,8 @@
 
 Counters go to standard output once a second, as text or JSON lines; tcpdump's closing lines go to standard error.
 Ends on ctrl+c, SIGTERM, or by one of the rules for it; what the rings hold then is still read. An interface that goes
-down or away is said once and waited for, and a file that cannot be written any more does not end the capture.
+down or away is said once and waited for, and a file that cannot be written any more does not end the capture. Neither
+does whoever reads the counters hold it up.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from ringscope.capture.recorder import AFTER, BEFORE, Memory, Recorder
 from ringscope.capture.saving import format_of
 from ringscope.capture.series import Plan, Series
 from ringscope.capture.session import CaptureError, LiveSession, Snapshot, state_in_words
-from ringscope.cli.errors import Failure, WrongUsage, is_lost_output, say
+from ringscope.cli.errors import Failure, WrongUsage, say
+from ringscope.cli.lines import Lines
 from ringscope.cli.opening import chosen_interfaces, configuration, running
 from ringscope.cli.report import closing_lines, counted, json_line, news_of, saved_lines, text_line
 from ringscope.cli.signals import END, FLUSH, TRIGGER, Signals
@@ -65,6 +67,9 @@ class _Recording:
         self._report: bool = options.report
         self._seen = session.sources()
         self._fault = ""
+        self._lines = Lines()
+        self._held_back = 0  # lines that were not printed because the one before had not been taken
+        self._told_fault = False
 
     def until(self, signals: Signals) -> None:
         """Runs until told to end, a rule says so, or reading fails for good."""
@@ -81,15 +86,17 @@ class _Recording:
             self._tell()
             if time.monotonic() >= print_at:
                 now = self._session.snapshot()
-                if not self._print(before, now):
-                    return
-                before, print_at = now, print_at + 1
+                if self._print(before, now):
+                    before = now
+                if self._lines.lost:
+                    return  # nobody reads them any more, which is the end, with all files whole
+                print_at += 1
             for source in self._seen:
                 if source.state == "error":
                     self._fault = self._fault or state_in_words(source)
                     return
 
-    def finish(self) -> int:
+    def finish(self, signals: Signals) -> int:
         """Stops, writes what is left, prints the closing lines; returns the exit code."""
         self._tell()
         self._session.stop()
@@ -103,9 +110,11 @@ class _Recording:
         if self._json:
             files = [*(self._series.files if self._series else ()), *(self._recorder.files if self._recorder else ())]
             line = json_line(self._session, now, self._series, final=True, files=files, weather=self._look(ended=True))
-            print(line, flush=True)
-        elif self._weather:
-            self._look(ended=True)
+            self._print_last(line, signals)
+        else:
+            self._wait_for_reader(signals)
+            if self._weather:
+                self._look(ended=True)
         closing_lines(min(now.head, self._limit), now)
         if self._series is not None:
             saved_lines(self._series.written, self._series.finished, self._first_path, self._series.path)
@@ -171,22 +180,39 @@ class _Recording:
         return self._weather.json() if self._json else None
 
     def _print(self, before: Snapshot, now: Snapshot) -> bool:
-        """A line of counters; false: nobody reads them any more, which is the end, with all files whole."""
+        """A line of counters, if whoever reads them has taken the one before; whether there was one."""
         weather = self._look()
         if self._silent:
             return True
-        line = (
+        if self._lines.fault and not self._told_fault:
+            self._told_fault = True
+            say(f"standard output cannot be written: {self._lines.fault}; the capture goes on without its lines")
+        if not self._lines.ready:
+            self._held_back += 1
+            return False
+        self._lines.put(
             json_line(self._session, now, self._series, final=False, weather=weather)
             if self._json
             else text_line(before, now)
         )
-        try:
-            print(line, flush=True)
-        except OSError as error:
-            if not is_lost_output(error):
-                raise
-            return False
         return True
+
+    def _print_last(self, line: str, signals: Signals) -> None:
+        if self._wait_for_reader(signals):
+            self._lines.put(line)
+            self._wait_for_reader(signals)
+
+    def _wait_for_reader(self, signals: Signals) -> bool:
+        """Waits until all lines have been taken, or until one is told once more to end; whether they have been."""
+        taken = self._lines.wait(_LATEST)
+        if not taken:
+            say("waiting for whoever reads standard output; ctrl+c ends without that")
+        while not taken and END not in signals.wait(_FOLLOW):
+            taken = self._lines.ready
+        if self._held_back:
+            say(f"{counted(self._held_back, 'line')} left out: standard output was read too slowly")
+            self._held_back = 0
+        return taken
 
 
 def run(options: argparse.Namespace) -> int:
@@ -216,7 +242,7 @@ def run(options: argparse.Namespace) -> int:
         if session.note:
             say(session.note)
         recording.until(signals)
-        return recording.finish()
+        return recording.finish(signals)
 
 
 def _plan(options: argparse.Namespace) -> Plan:
