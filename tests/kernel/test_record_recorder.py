@@ -95,8 +95,9 @@ def test_with_until_drop_the_recording_ends_when_the_file_of_the_drop_is_written
 @in_namespace(limit=60)
 def test_the_end_of_the_recording_ends_the_file_and_a_small_store_is_said(net: Net, tmp_path: Path) -> None:
     file = tmp_path / "drop.pcapng"
-    recording = Recording(net, "--json", *SMALL, "--store", "1M", "--on-drop", str(file))
-    net.send_frames(1500, size=1000, rate=3000)  # more than the store holds, and slowly: nothing is lost yet
+    ring = ("--block-size", "128K", "--blocks", "16", "--block-timeout", "100")  # half a second of what comes first
+    recording = Recording(net, "--json", *ring, "--store", "1M", "--on-drop", str(file))
+    net.send_frames(1500, size=1000, rate=3000)
     assert "60 s cannot be remembered: the store holds the last" in recording.said("remembered")
     upcoming = _overflow(net, recording, 1501)
     assert "(the store holds the last" in recording.said("writing")
