@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -13,13 +12,14 @@ from ringscope.app.history import SPANS, Bucket, Span, Track
 from ringscope.app.pieces import Form
 from ringscope.app.strips import fill_role
 from ringscope.app.units import amount, bits, percent
+from ringscope.frozen import frozen
 
 _EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 _NAME: Final = 10
 _VALUE: Final = 11
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """One chart. ``highest`` says of several buckets in a column the most, else their mean. ``top`` is what a whole
     column stands for where that does not depend on the values."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ringscope.app.clocks import FORMATS
+from ringscope.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """Something about a packet that a column can show. ``title`` heads it; ``help`` says what it is."""
 
@@ -71,7 +71,7 @@ class WrongColumns(ValueError):
     """What was written means no columns; the sentence says what to write."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """``what``: a key of USUAL or MORE, ``bytes 0-15``, or a field of a layer. ``name``: what a person calls it."""
 

@@ -11,9 +11,10 @@ import time
 from dataclasses import dataclass
 
 from ringscope.app.units import clock
+from ringscope.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimeFormat:
     """How times are shown. ``title`` heads the column; ``said`` is the same in a sentence.
 

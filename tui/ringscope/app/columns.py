@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ringscope.app import cells
 from ringscope.app.choice import TIMES, Column
 from ringscope.app.clocks import FORMATS, Moments, cells_for, time_text
 from ringscope.app.listing import Listing
+from ringscope.frozen import frozen
 
 _PORTS = re.compile(r"^\d+ → \d+ +")
 _ADDRESSES = ("source", "destination")
@@ -27,7 +28,10 @@ _FREED = {"number": 8, "time": 9, "source": 16, "destination": 16, "protocol": 8
 """About what a usual column leaves to the others when a person has taken it out."""
 
 
-@dataclass(frozen=True, slots=True)
+_NO_VALUES: Mapping[str, str] = {}
+
+
+@frozen
 class Row:
     """A packet as the list shows it. ``role`` is its protocol class.
 
@@ -44,10 +48,10 @@ class Row:
     info: str
     role: str
     before_ns: int | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = _NO_VALUES
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cell:
     """A column and the cells it has. ``right``: aligned to the right; ``time``: the format, where it shows one."""
 
@@ -57,7 +61,7 @@ class Cell:
     time: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Columns:
     """The columns that are shown.
 

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from dataclasses import dataclass
 from typing import Final
 
+from ringscope.frozen import frozen
 from ringscope.host.process import Process
 
 _WINDOW: Final = 2.0
 _GROUPS: Final = (("rs ring", "rings"), ("rs merge", "merge"), ("rs control", "control"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cost:
     """Shares of one CPU, in all and by what it was spent on, the most first; memory in bytes, as in
     `ringscope.host.process.Process`."""

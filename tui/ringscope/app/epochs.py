@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ringscope.app import cells
 from ringscope.app.pieces import Fact, Form, Span, clip, fit, form_width, spaced
 from ringscope.app.units import brief, group
 from ringscope.capture.session import Epoch, Session, Snapshot
+from ringscope.frozen import frozen
 
 RULE = "═"
 
@@ -21,7 +21,7 @@ _EXPRESSION = (60, 45, 32, 24, 16, 8)
 """Cells the expression is cut to, step by step, where room is short."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FilterNote:
     """The line at a change of the capture filter: packet ``before`` is the first from which on all passed it.
 

@@ -7,10 +7,10 @@ What is open is remembered by path (layer, field, field in the field), so it sta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from ringscope.decode import Field, Layer
+from ringscope.frozen import frozen
 
 Path = tuple[str, ...]
 
@@ -18,7 +18,7 @@ _FILLING = frozenset({"data", "padding", "cut"})
 """Layers nobody opens a packet for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A line of the layers pane: a layer (``depth`` 0) or a field in it.
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ringscope.app.packets import ROW_BYTES, Rows
 from ringscope.capture.pattern import Kind, Pattern, PatternError
 from ringscope.decode import Memory, summarize
+from ringscope.frozen import frozen
 from ringscope.native import Packet
 
 MODES = {
@@ -35,7 +35,7 @@ class NothingToFind(ValueError):
     """The text is no such search; the sentence says what to write."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """A search: of ``pattern`` in the bytes of packets or, where that is None, of ``words`` in their infos.
 

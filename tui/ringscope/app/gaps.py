@@ -7,18 +7,18 @@ A gap stands before the first row behind a loss. In a view several losses may li
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ringscope.app import cells
 from ringscope.app.pieces import Form, clip
 from ringscope.app.units import brief, group
+from ringscope.frozen import frozen
 from ringscope.native import Loss
 
 _CAUSES = {"late": ("the ring was full", "ring full"), "early": ("the kernel dropped early", "early drop")}
 _SHARED = "its share, by time, of what the kernel counted for several"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """The line before row ``before``: what is missing there, in ``losses``, in order and at least one.
 

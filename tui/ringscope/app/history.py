@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from ringscope.capture.session import Snapshot
+from ringscope.frozen import frozen
 from ringscope.native import Counters
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A time that can be looked back on, in buckets of ``bucket`` seconds."""
 

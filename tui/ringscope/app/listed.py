@@ -8,18 +8,18 @@ is, the note is left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ringscope.app.epochs import Epochs
 from ringscope.app.notes import Note
 from ringscope.app.pieces import Form
 from ringscope.app.viewing import Viewing
+from ringscope.frozen import frozen
 
 _GAPS = 4096
 """Losses that are remembered; further ones are found again when their rows are."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """A note before another row than it says itself."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ringscope.app import cells
 from ringscope.app.choice import DEFAULT, TIMES, USUAL, Column
 from ringscope.app.clocks import Moments
+from ringscope.frozen import frozen
 
 WIDEST = 24
 """Cells that a column of one's own takes at most: the row's full values are a key away."""
@@ -20,7 +20,7 @@ WIDEST = 24
 _NUMBER = re.compile(r"-?[0-9][0-9 .]*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chosen:
     """What a person chose, and what outlasts the session: columns, and the format of the time."""
 

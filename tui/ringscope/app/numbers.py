@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from ringscope.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Number:
     """A number as it is shown: what it is called, its value with its unit, and a key of
     `ringscope.weather.provenance.PROVENANCE`. ``note`` is what is true of this one only; may be empty."""

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ringscope.app import cells
+from ringscope.frozen import frozen
 
 Span = tuple[str, str]
 """Safe text and the role it is drawn in."""
@@ -14,7 +14,7 @@ Span = tuple[str, str]
 Form = tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """Something a line says.
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ringscope.capture.session import Session
 from ringscope.filter import Compiler, FilterError, Program, UnresolvedName
+from ringscope.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Programs:
     """Programs by link type (LINKTYPE_*), and why there is none for the others: packets of those never match."""
 

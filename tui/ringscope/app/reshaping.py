@@ -6,12 +6,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Protocol, runtime_checkable
 
 from ringscope.app.units import clock, packets, percent, size
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import Snapshot
+from ringscope.frozen import frozen
 from ringscope.native import FANOUT, Counters
 from ringscope.weather.traffic import Remembering
 
@@ -29,7 +30,7 @@ class Ringed(Remembering, Protocol):
     def reshape(self, *, blocks: int, block_size: int, fanout: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """What the rings of a capture are to be like; ``block_size`` in bytes."""
 
@@ -78,7 +79,7 @@ def parse(text: str, now: Shape) -> Shape | str:
 # -- what has come of it
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """A change of the rings. ``shares`` are of the packets of the queues before it (since the capture began, or since
     the change before), ``counts`` what the queues had counted when it was made."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from ringscope.app import cells
 from ringscope.app.pieces import Form
 from ringscope.app.strips import NARROW, PRESSED, cells_for, fill_role, strip
 from ringscope.app.units import amount, group, lasting, percent
+from ringscope.frozen import frozen
 from ringscope.weather.rings import RingView
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RingRow:
     """What the table shows of one ring: ``view`` is of this tick; ``settled`` is up to half a second older, for rates,
     so that they can be read. ``minute`` is its highest fill of the last minute."""
@@ -25,7 +25,7 @@ class RingRow:
     minute: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """Right-aligned text with its role, in ``width`` cells. Of all the one with the lowest ``stays`` goes first."""
 
@@ -123,7 +123,7 @@ _LEAST_STRIP: Final = 12
 _LEAD: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """The columns there is room for: ``name`` and ``strip`` are their cells; the others follow."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from ringscope.app.flows import flow_expression
 from ringscope.app.programs import compile_all
@@ -18,6 +17,7 @@ from ringscope.capture.session import CaptureError, Session
 from ringscope.capture.views import View, ViewError
 from ringscope.decode import dissect
 from ringscope.filter import Compiler, FilterError
+from ringscope.frozen import frozen
 
 _AT_ONCE = 256
 _PAUSE = 0.01
@@ -27,7 +27,7 @@ class NoFlow(ValueError):
     """There is no flow, or it cannot be looked for: a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """Where the flow goes on, 0 where it does not. ``around``: it was found behind the end.
 

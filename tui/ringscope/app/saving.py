@@ -12,7 +12,6 @@ import os
 import re
 import time
 from collections.abc import AsyncGenerator, Iterable
-from dataclasses import dataclass
 
 from ringscope.app.flows import flow_expression
 from ringscope.app.programs import compile_all
@@ -21,6 +20,7 @@ from ringscope.app.viewing import Lent
 from ringscope.capture.session import Session
 from ringscope.decode import dissect
 from ringscope.filter import Compiler, FilterError
+from ringscope.frozen import frozen
 
 PIECE = 32768
 """Packets that are written in one go."""
@@ -36,7 +36,7 @@ class CannotSave(ValueError):
     """There is nothing to write, or no file to write it to: a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """What is written: ``count`` packets (None: not known yet) in ``pieces``."""
 

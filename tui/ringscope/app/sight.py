@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ringscope.app.watch import is_high
 from ringscope.capture.session import LiveSession, Snapshot
+from ringscope.frozen import frozen
 from ringscope.host.reader import HostReader
 from ringscope.native import Packet
 from ringscope.weather.feeders import Feeder, feeders
@@ -51,7 +52,7 @@ class LiveMoments:
         self._reader.close()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fed:
     """Who fed a ring, by a sample of its newest packets. ``time`` is when it was taken, in seconds since 1970;
     ``filled`` is true where the ring was nearly full or lost packets then."""

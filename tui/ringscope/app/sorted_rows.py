@@ -6,17 +6,16 @@ A row is the place of its packet in that order. What comes later is not in it, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ringscope.app.listing import Listing
 from ringscope.app.packets import Rows
 from ringscope.capture.ordering import Sorted
 from ringscope.capture.session import Session
 from ringscope.decode import Memory
+from ringscope.frozen import frozen
 from ringscope.native import Packet, runs
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """What was sorted by what, and when. ``what``: the column; ``having``: the packets that have a value in it.
 

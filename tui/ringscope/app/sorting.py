@@ -8,7 +8,6 @@ each packet in a thread: some five microseconds for what a row shows, some seven
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from ringscope.app.choice import TIMES, Column
 from ringscope.app.detail import frame_of
@@ -17,10 +16,11 @@ from ringscope.app.values import DEEP_BYTES, fields_of
 from ringscope.capture.ordering import Value
 from ringscope.capture.session import Session
 from ringscope.decode import Memory, dissect, summarize
+from ringscope.frozen import frozen
 from ringscope.native import Packet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Key:
     """Either ``header``, one that the core knows, or ``value``, which takes ``limit`` bytes of a packet."""
 

@@ -4,20 +4,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ringscope.app.expression import Expression, field_expression, layer_expression
 from ringscope.app.fields import Node
 from ringscope.app.flows import flow_expression
 from ringscope.app.units import group
 from ringscope.decode import Field, Layer, dissect
+from ringscope.frozen import frozen
 from ringscope.native import Packet
 
 FOREIGN = "tshark"
 """Name of the layer that stands above those of tshark."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """A packet, and what of it: ``node`` is a field or a layer, None for the packet as a whole.
 

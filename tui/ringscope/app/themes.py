@@ -12,13 +12,14 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme as TextualTheme
+
+from ringscope.frozen import frozen
 
 ROLES: Mapping[str, str] = {
     "text": "what is read",
@@ -81,7 +82,7 @@ DEFAULT = "midnight"
 PLAIN = "terminal"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Theme:
     """A theme that has passed validation.
 

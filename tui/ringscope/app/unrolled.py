@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ringscope.decode.streams import Event, Piece, Place, Stream
+from ringscope.frozen import frozen
 
 AT_ONCE = 1 << 17
 """What is laid out in one go, in bytes and an allowance for each row: about a millisecond."""
@@ -49,7 +50,7 @@ class Run:
         return self.start + (self.hole.size if self.hole else self.stop - self.at)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One row: buffer[at:stop] of a run; of a hole or an event nothing."""
 

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ringscope.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaptureConfig:
     """Settings of a live capture; limits are checked by the core, which says them when one is passed.
 

@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from ringscope.capture.ordering import Ordering
 from ringscope.capture.saving import Saver
 from ringscope.capture.views import Search, View
+from ringscope.frozen import frozen
 from ringscope.native import Counters, FileInterface, Loss, Packet
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """A session at one moment; see :class:`ringscope.native.State` and :class:`ringscope.native.Counters`.
 
@@ -35,7 +35,7 @@ class Snapshot:
     state_since: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Epoch:
     """One capture filter, and the line that it draws through the packets.
 
@@ -62,7 +62,7 @@ class Epoch:
     undone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loading:
     """How far a file has been read.
 

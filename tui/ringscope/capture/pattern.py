@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal, Self
+
+from ringscope.frozen import frozen
 
 Kind = Literal["text", "hex", "regex"]
 
@@ -21,7 +22,7 @@ class PatternError(ValueError):
 _ESCAPE: Final = re.compile(r"\\(?:x[0-9a-fA-F]{2}|.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pattern:
     """What is looked for.
 

@@ -9,12 +9,12 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ringscope.capture.errors import CaptureError
 from ringscope.capture.saving import Saver
 from ringscope.capture.series import Written, named, numbered
+from ringscope.frozen import frozen
 from ringscope.native import Packet
 
 BEFORE: Final = 60.0
@@ -46,7 +46,7 @@ class Remembering(Protocol):
         """A file for its packets."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Memory:
     """What a recorder writes: to a file of this name (with the words of strftime(3), if wanted), so many seconds from
     before what happened and so many from after it.

@@ -9,12 +9,12 @@ import threading
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
 from ringscope import __version__
 from ringscope.capture.errors import CaptureError
+from ringscope.frozen import frozen
 from ringscope.native import FORMATS, File, Losses, NativeError, SavedInterface, SavedStatistics, Savefile, Store
 
 _AT_ONCE: Final = 1 << 16
@@ -33,7 +33,7 @@ def format_of(path: str, asked: str | None = None) -> str:
     return ending if ending in FORMATS else "pcap"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class About:
     """What a session tells of its packets, for the files that they are saved in.
 

@@ -9,11 +9,11 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ringscope.capture.errors import CaptureError
 from ringscope.capture.saving import Saver
+from ringscope.frozen import frozen
 
 _LAST: Final = 2**64 - 1
 
@@ -31,7 +31,7 @@ class Following(Protocol):
         """A file for its packets."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """Where packets go: ``pattern`` is a file name with the words of strftime(3) in it, if wanted.
 
@@ -53,7 +53,7 @@ class Plan:
         return bool(self.size_limit or self.seconds)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """A file that is finished."""
 

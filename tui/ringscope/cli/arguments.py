@@ -6,12 +6,12 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from ringscope import __version__
 from ringscope.cli import files, recording
 from ringscope.cli.values import count, size
+from ringscope.frozen import frozen
 
 COMMANDS = {
     "live": "an interface on the full screen (the default command)",
@@ -81,7 +81,7 @@ def cpus(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Memory:
     """What a command begins with: bytes of a block, blocks of a ring, retire timeout in ms, bytes of the store."""
 

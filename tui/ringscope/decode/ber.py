@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from ringscope.decode.draft import Draft, Group
 from ringscope.decode.errors import Malformed, require
 from ringscope.decode.forms import Form, formed, octets, plain
 from ringscope.decode.text import wire_text
+from ringscope.frozen import frozen
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OBJECT_IDENTIFIER, ENUMERATED = 1, 2, 3, 4, 5, 6, 10
 SEQUENCE, SET = 0x30, 0x31
@@ -35,7 +35,7 @@ _TAGS = {
 _MOST_ARCS = 128
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Element:
     """A header: `tag` is its first byte; the contents are data[start:stop], of which not all need be captured."""
 

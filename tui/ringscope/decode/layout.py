@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pkgutil import resolve_name
 from struct import Struct
 from typing import Any, Literal
+
+from ringscope.frozen import frozen
 
 Kind = type[Any] | str
 """A dpkt class or its name, ``dpkt.ip:IP``. Protocols go by the name: dpkt takes a tenth of the time until the first
 rows are on the screen, and no row needs it, so it is imported for the first header that is shown in depth."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slot:
     """One declared field. `bits` holds (name, first bit, number of bits) counted from the most significant bit."""
 
@@ -87,7 +88,7 @@ class Tracked(bytes):
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """What a dpkt class found behind its fixed header: a structure with its own declaration, or (`kind` None) bytes
     it keeps under `name`. `start` is where its header, or the bytes, begin; `size` counts both header and body."""

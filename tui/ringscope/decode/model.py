@@ -7,14 +7,15 @@ safe to draw: text that came from the wire has passed `ringscope.decode.text.esc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from ringscope.frozen import frozen
 
 ROLES = frozenset({"tcp", "udp", "icmp", "arp", "dns", "http", "tls", "routing", "other", "bad"})
 """The colour roles a `Summary` may carry; a theme gives each a colour."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summary:
     """One packet in one line.
 
@@ -35,7 +36,7 @@ class Summary:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """One value of a layer and the bytes it was read from.
 
@@ -70,7 +71,7 @@ class Field:
         return f"{self.display} [{self.note}]".lstrip() if self.note else self.display
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Layer:
     """One decoded header, or a stretch of bytes nothing claimed.
 

@@ -6,10 +6,10 @@ Values only, shared by everybody who asks for a filter. Uses nothing but the sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from ringscope.filter.bytecode import INSTRUCTION
+from ringscope.frozen import frozen
 
 Mode = Literal["live", "offline"]
 
@@ -29,7 +29,7 @@ class UnresolvedName(FilterError):
         self.names = names
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """One expression as a classic BPF program.
 
@@ -59,7 +59,7 @@ class Program:
         return len(self.code) // INSTRUCTION.size
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Engine:
     """The libpcap that compiles.
 

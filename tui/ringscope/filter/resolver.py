@@ -11,9 +11,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ringscope.filter.program import FilterError
+from ringscope.frozen import frozen
 
 KEPT_SECONDS = 60.0
 """How long an answer is taken for true; the time to live of the records is not known here."""
@@ -25,7 +25,7 @@ _NOT_THERE = (socket.EAI_NONAME, socket.EAI_NODATA)
 _NO_ADDRESS = "there is no address of that name; check it, or use an address"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """Addresses in their numeric form, IPv4 first, and until when they hold (seconds of time.monotonic())."""
 

@@ -11,8 +11,9 @@ import fcntl
 import os
 import socket
 import struct
-from dataclasses import dataclass
 from typing import Final
+
+from ringscope.frozen import frozen
 
 _SIOCETHTOOL: Final = 0x8946
 _GSET, _GDRVINFO, _GRINGPARAM, _GSTRINGS, _GSTATS = 0x01, 0x03, 0x10, 0x1B, 0x1D
@@ -24,7 +25,7 @@ _MOST_ENTRIES: Final = 1 << 16
 _SPARE: Final = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Driver:
     """``ethtool -i``. ``bus`` is where the device is found, such as ``0000:3b:00.0``; may be empty."""
 
@@ -34,7 +35,7 @@ class Driver:
     bus: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RingSizes:
     """``ethtool -g``: descriptors of each receive and send ring, and the most there can be."""
 
@@ -44,7 +45,7 @@ class RingSizes:
     tx_max: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Channels:
     """``ethtool -l``: queues, each with its interrupt, by what they do, and the most there can be."""
 
@@ -61,7 +62,7 @@ class Channels:
         return self.rx + self.combined
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Offloads:
     """What makes frames at the tap differ from those on the wire. ``gro``, ``lro``: several received are put together;
     ``gso``, ``tso``: one that is sent stands for several. None: the driver does not tell."""

@@ -11,9 +11,9 @@ import ipaddress
 import os
 import socket
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 
+from ringscope.frozen import frozen
 from ringscope.host.ethtool import Ethtool
 
 _SIOCGIFFLAGS = 0x8913
@@ -30,7 +30,7 @@ _HARDWARE = {1: "ethernet", 772: "loopback", 0xFFFE: "raw ip", 519: "raw ip", 76
 """ARPHRD_* of linux/if_arp.h that can be captured on."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interface:
     """An interface as it is now. ``speed`` is in Mb/s, None where the driver does not say."""
 

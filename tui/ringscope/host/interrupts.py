@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ringscope.frozen import frozen
 from ringscope.host.unread import Unread
 
 _NET: Final = Path("/sys/class/net")
@@ -23,7 +23,7 @@ _IRQS: Final = Path("/proc/irq")
 _QUEUE: Final = re.compile(r"(?:tx-?rx|rx-?tx|rx|input|comp|ntfy-(?:block|blk)|fp)[-._]?(\d+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interrupt:
     """One interrupt of an interface. ``queue`` is the receive queue that it serves, as far as its name tells.
     ``counts`` are by CPU number. ``cpus`` are those that may take it (``effective_affinity_list``)."""
@@ -40,7 +40,7 @@ class Interrupt:
         return sum(count for _, count in self.counts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rps:
     """Receive Packet Steering of one receive queue: the CPUs that its packets are handed to (none: it is off), and the
     entries of its flow table (RFS)."""

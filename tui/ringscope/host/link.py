@@ -10,9 +10,10 @@ from __future__ import annotations
 import struct
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Final
 
+from ringscope.frozen import frozen
 from ringscope.netlink import Channel, attribute, attributes, link_header
 
 _RTM_GETLINK = 18
@@ -29,7 +30,7 @@ _XDP_MODES: Final = ("", "native", "generic", "offload", "several")
 """XDP_ATTACHED_* of linux/if_link.h."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LinkStats:
     """``struct rtnl_link_stats64``, field by field: totals since the interface was made. A field that an older kernel
     has not is 0."""
@@ -64,7 +65,7 @@ class LinkStats:
 _STATS: Final = tuple(field.name for field in fields(LinkStats))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """One interface as the kernel's network layer sees it.
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from ringscope.frozen import frozen
 from ringscope.host.ethtool import Channels, Driver, Offloads, RingSizes
 from ringscope.host.link import LinkStats
 from ringscope.host.unread import Unread
@@ -74,7 +74,7 @@ _PATTERNS: Final = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sorted:
     """What a name means: its group, its queue (None: of the whole interface), and the name as the driver gives it."""
 
@@ -83,7 +83,7 @@ class Sorted:
     queue: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NicCounter:
     """One counter of the driver, total since the driver's last reset."""
 
@@ -93,7 +93,7 @@ class NicCounter:
     value: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nic:
     """What the driver tells. None where it does not: ``unread`` says why. ``speed`` is in Mb/s. ``spread`` is the
     indirection table of RSS: entries by receive queue. ``counters`` are those of ``ethtool -S`` that tell of loss or of

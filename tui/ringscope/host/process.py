@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from ringscope.frozen import frozen
 
 _HZ: Final = os.sysconf("SC_CLK_TCK")
 _TASKS: Final = Path("/proc/self/task")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thread:
     """One thread of this process. ``user`` and ``system`` are seconds of CPU (in steps of a tick), ``ran`` the same
     together to the nanosecond, and ``waited`` the seconds in which it could have run and no CPU was free; both None
@@ -33,7 +34,7 @@ class Thread:
         return self.user + self.system if self.ran is None else self.ran
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Process:
     """This process now. Memory in bytes: ``resident`` in all, of these ``anonymous`` its own and ``mapped`` those of
     rings and files, ``locked`` by mlock(2) (the kernel keeps rings in memory without that). ``seconds`` is the CPU time

@@ -6,10 +6,10 @@ And what can be told of netfilter without a privilege, which is little.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ringscope.frozen import frozen
 from ringscope.host.unread import Unread, because
 
 _NETFILTER: Final = Unread(
@@ -17,7 +17,7 @@ _NETFILTER: Final = Unread(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Protocols:
     """Totals of the namespace. ``udp_*``: no room in a socket's buffer, other errors, wrong checksum, nobody listens;
     IPv4 and IPv6 together (each counts its own). ``ip_discards`` are packets of IPv4 thrown away though nothing was

@@ -8,9 +8,9 @@ counter."""
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Final
 
+from ringscope.frozen import frozen
 from ringscope.netlink import Channel, attributes
 
 _RTM_GETQDISC = 38
@@ -21,7 +21,7 @@ _HEADER = struct.Struct("=BxxxiIII")  # struct tcmsg
 _BEFORE_THE_STACK: Final = ("ingress", "clsact")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Qdisc:
     """One queueing discipline; totals since it was made. ``backlog`` bytes in ``queued`` packets wait in it now.
 

@@ -7,10 +7,11 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+from ringscope.frozen import frozen
 from ringscope.host import nic as nics
 from ringscope.host.ethtool import Ethtool, Offloads
 from ringscope.host.interfaces import ANY
@@ -34,7 +35,7 @@ _DRIVERS: Final = 16
 a thousand virtual ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Device:
     """One interface: as the kernel sees it, as its driver does, what queues packets before it, and which CPUs feed
     it."""
@@ -46,7 +47,7 @@ class Device:
     rps: tuple[Rps, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Host:
     """One reading. ``time`` is in seconds since 1970 when it began; it takes a few milliseconds. Everything in it
     counts since the kernel began to: only differences between two readings tell of a capture. ``unread`` is what could
@@ -191,7 +192,7 @@ class HostReader:
         return _with(nic, nics.counters(order, values), nic.unread)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Driver:
     """What is known of a driver between two looks: all but the values of its counters."""
 

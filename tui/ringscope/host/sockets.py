@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from ringscope.frozen import frozen
 from ringscope.netlink import Channel, attributes
 
 _SOCK_DIAG_BY_FAMILY, _AF_PACKET = 20, 17
@@ -29,7 +30,7 @@ FANOUT: Final = ("hash", "lb", "cpu", "rollover", "rnd", "qm", "cbpf", "ebpf")
 """PACKET_FANOUT_* of linux/if_packet.h."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RingGeometry:
     """A ring of packet_mmap. ``timeout_ms`` is the retire timeout of TPACKET_V3."""
 
@@ -45,7 +46,7 @@ class RingGeometry:
         return self.block_size * self.blocks
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PacketSocket:
     """One packet socket.
 
@@ -83,7 +84,7 @@ class PacketSocket:
         return self.running and self.protocol == _ETH_P_ALL
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TapWarning:
     """Something about the packet sockets that costs or harms a capture. ``kind`` is ``clone`` or ``group``."""
 

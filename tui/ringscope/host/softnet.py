@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from ringscope.frozen import frozen
 
 _CPU_COLUMN: Final = 12
 _HZ: Final = os.sysconf("SC_CLK_TCK")
 _CORE: Final = Path("/proc/sys/net/core")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cpu:
     """One CPU's row of softnet_stat (``softnet_seq_show`` in net/core/net-procfs.c), and how it spent its time.
 
@@ -41,7 +42,7 @@ class Cpu:
     total: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """net.core sysctls (Documentation/admin-guide/sysctl/net.rst); None: not readable here, as in a network namespace
     of its own. ``flow_limit_cpus`` is the bitmap of CPUs with a flow limit, as text."""

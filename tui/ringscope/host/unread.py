@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass
+
+from ringscope.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unread:
     """``what`` is a noun, ``why`` the rest of a sentence; together "ring size of eth0: this driver does not tell"."""
 

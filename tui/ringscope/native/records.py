@@ -6,7 +6,7 @@ Plain Python, without cffi. The meaning of each counter stands in csrc/ringscope
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ringscope.frozen import frozen
 
 
 class NativeError(OSError):
@@ -16,7 +16,7 @@ class NativeError(OSError):
         return str(self.args[1]) if len(self.args) > 1 else super().__str__()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Packet:
     """One captured packet, copied out of the store.
 
@@ -50,7 +50,7 @@ class Packet:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loss:
     """Packets that are missing directly before packet ``number``.
 
@@ -72,7 +72,7 @@ class Loss:
     room_ns: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counters:
     """What one queue, or all together, counted since the capture began, and how its ring stands now.
 
@@ -123,7 +123,7 @@ class Counters:
     longest_lag: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """One interface of a capture, under its present name; see State for ``state``.
 
@@ -141,7 +141,7 @@ class Source:
     queues: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """How one capture filter was put in force; see rs_epoch in csrc/ringscope.h.
 
@@ -170,7 +170,7 @@ class Change:
     dropped: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """A capture at one moment.
 
@@ -193,7 +193,7 @@ class State:
     queues: tuple[Counters, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileInfo:
     """A capture file at one moment; see rs_file_info in csrc/ringscope.h.
 
@@ -235,7 +235,7 @@ class FileInfo:
     fault_offset: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileInterface:
     """An interface of a capture file; texts are empty where the file does not say. ``snaplen`` 0 is no limit. The last
     three are of its newest statistics, if it ``has_statistics``.
@@ -253,7 +253,7 @@ class FileInterface:
     os_dropped: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileName:
     """A name of an address (4 bytes IPv4, 16 IPv6, 6 or 8 EUI) out of a name resolution block."""
 
@@ -261,7 +261,7 @@ class FileName:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedInterface:
     """How a pcapng file describes an interface (its interface description block).
 
@@ -277,7 +277,7 @@ class SavedInterface:
     filter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SavedStatistics:
     """What a pcapng file says was counted of an interface (its interface statistics block); None is left out.
 

@@ -9,16 +9,16 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from mmap import mmap
 from typing import Any, Final, Protocol
 
+from ringscope.frozen import frozen
 from ringscope.native.core import ffi, lib, program, raise_for
 from ringscope.native.records import NativeError
 from ringscope.native.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ViewState:
     """How far a view is; see rs_view_info in csrc/ringscope.h.
 
@@ -153,7 +153,7 @@ class View:
                 self._returned.notify_all()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Batch:
     """Packets whose bytes are in a buffer: those of ``numbers[i]`` end at ``ends[i]`` and begin where those before end,
     the first at 0. ``following`` is the first number that was not looked at.

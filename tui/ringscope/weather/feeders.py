@@ -6,9 +6,9 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from ringscope.frozen import frozen
 from ringscope.native import Packet
 
 ENOUGH: Final = 96
@@ -19,7 +19,7 @@ _IPV4, _IPV6, _TCP, _UDP, _SCTP = 0x0800, 0x86DD, 6, 17, 132
 _PROTOCOLS: Final = {_TCP: "tcp", _UDP: "udp", _SCTP: "sctp"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flow:
     """One flow, both directions in one: its lower end first. ``protocol`` is ``tcp``, ``udp``, ``sctp`` or a number;
     ports are None where there are none (other protocols, fragments)."""
@@ -44,7 +44,7 @@ class Flow:
         return ":" in self.address
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Feeder:
     """A flow and its share, 0 to 1, of the packets and of the bytes on the wire of a sample."""
 

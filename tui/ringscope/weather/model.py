@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from ringscope.frozen import frozen
 
 STAGES: Final = {
     "wire": "wire",
@@ -32,7 +33,7 @@ YES, NO, OPEN = "yes", "no", "?"
 """Answers of the counters; OPEN: they could not be asked."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figure:
     """One number of a stage.
 
@@ -54,7 +55,7 @@ class Figure:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """One stage, with the packets that came out of it, and its figures; ``lost`` and ``lost_rate`` are of the figures
     that count the same loss the largest, never a sum of counters with different meanings. ``unread`` says what could
@@ -72,7 +73,7 @@ class Stage:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Path:
     """The account: stages in order, what is lost later, and what no counter knows of.
 
@@ -95,7 +96,7 @@ class Path:
         return next(one for one in self.stages if one.key == key)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clue:
     """One question to the counters, and what it has to do with a finding.
 
@@ -112,7 +113,7 @@ class Clue:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Something that was lost between two moments, at one stage and for one cause.
 
@@ -133,7 +134,7 @@ class Finding:
     most: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cure:
     """Something to do about it. ``command`` is text to copy, never run by us; ``words`` what it does; ``saves`` what
     would have been otherwise with it, empty where that cannot be said."""
@@ -143,7 +144,7 @@ class Cure:
     saves: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """One sentence. ``severity`` is ``fine``, ``told`` (asked for, or no loss), ``cut`` or ``lost``. ``stage`` and
     ``cause`` are empty when it is fine. ``now`` says that it goes on at this moment: ``rate`` a second; ``total`` is

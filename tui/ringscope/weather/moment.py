@@ -4,16 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import LiveSession, Snapshot
+from ringscope.frozen import frozen
 from ringscope.host.interfaces import ANY
 from ringscope.host.process import Thread
 from ringscope.host.reader import Device, Host, HostReader
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setup:
     """What the capture is: its settings, and the capture filter in force (empty: everything)."""
 
@@ -27,7 +27,7 @@ class Setup:
         return self.config.interfaces == (ANY,)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """``interfaces`` are the present names of what is captured on. ``missed`` are packets that were evicted before they
     could be written to a file, 0 without one; ``hidden`` those that a view filter hides, None without one."""

@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from ringscope.frozen import frozen
 from ringscope.host.interrupts import feeding
 from ringscope.native import Counters
 from ringscope.weather.moment import Moment, Setup, since
 from ringscope.weather.readings import lag_between, worker_share
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RingView:
     """One queue between two moments.
 

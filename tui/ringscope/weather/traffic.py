@@ -6,11 +6,11 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import Snapshot
+from ringscope.frozen import frozen
 from ringscope.native import Loss
 
 MINUTE: Final = 60.0
@@ -43,7 +43,7 @@ class Remembering(Protocol):
     def timeline(self, queue: int, since_ns: int) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arrivals:
     """Packets that came between two times (nanoseconds since 1970), evenly; ``octets`` is what they take in a ring."""
 
@@ -53,7 +53,7 @@ class Arrivals:
     octets: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Traffic:
     """One queue. ``away`` are the times, in order, in which its reader did not read although it could have; it takes
     ``pace`` nanoseconds for an octet of the ring. ``lost`` packets are among the arrivals: really lost, in a ring of
@@ -69,7 +69,7 @@ class Traffic:
     timeout: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recent:
     """The last minute of a capture as the core tells it, not worked through yet: that takes its time and belongs in a
     thread where a screen is running."""

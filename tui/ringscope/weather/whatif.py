@@ -13,9 +13,9 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from ringscope.frozen import frozen
 from ringscope.weather.traffic import Arrivals, Traffic
 
 _BLOCK_HEADER: Final = 48
@@ -27,7 +27,7 @@ _ENOUGH: Final = 0.5
 """A share of its time: a reader that needs less of it for all there is keeps up."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Geometry:
     """Of the ring of each queue."""
 
@@ -44,7 +44,7 @@ class Geometry:
         return f"{self.blocks} x {f'{size >> 20} MiB' if size % (1 << 20) == 0 else f'{size >> 10} KiB'}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What a geometry would have lost in the last minute, in all queues together; ``more`` are bytes beyond what all
     rings take now. ``present``: it is the one in force, which really lost what `WhatIf.lost` says."""
@@ -55,7 +55,7 @@ class Outcome:
     present: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WhatIf:
     """``lost`` packets were really lost in the last minute, of ``came``. ``rows`` are in the order of their memory."""
 

@@ -4,19 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ringscope.app.expression.octets import MOST_BYTES, tests
 from ringscope.app.expression.primitives import ethertype, primitive
 from ringscope.app.expression.reach import ETHERNET, NOWHERE, Reach, reaches
 from ringscope.decode import Field, Layer
+from ringscope.frozen import frozen
 
 _SAME = {"ip": "ip", "ipv6": "ip6", "arp": "arp", "tcp": "tcp", "udp": "udp", "sctp": "sctp", "icmp": "icmp",
          "icmpv6": "icmp6", "igmp": "igmp", "pim": "pim", "vrrp": "vrrp"}  # fmt: skip
 _PORTED = frozenset({"tcp", "udp", "sctp"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expression:
     """What selects the packet; an empty ``text`` means that nothing does. ``note``: what to know of it, or why."""
 

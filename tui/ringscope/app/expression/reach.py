@@ -10,9 +10,10 @@ headers are passed by requiring the very chain that the packet has.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ringscope.decode import Layer
+from ringscope.frozen import frozen
 
 ETHERNET = 1
 _FROM_ZERO = frozenset({0, 1, 6, 9, 10, 50, 104, 105, 107, 108, 113, 276})
@@ -40,7 +41,7 @@ _TAGGED = "of a VLAN tag filters see its number only: the kernel takes it out of
 _BEHIND_TAG = "behind a VLAN tag pcap-filter can name the bytes of IP and ARP only"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anchor:
     """Byte ``start`` of the frame is ``token[index]``, where the index is ``computed`` and what ``origin`` adds to it.
 
@@ -63,7 +64,7 @@ class Anchor:
         return f"{self.token}[{index}]" if size == 1 else f"{self.token}[{index}:{size}]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reach:
     """How a layer is reached: by an anchor, or not (``why``). ``prefix`` is that of what the layer carries.
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from textual import on
@@ -32,6 +31,7 @@ from ringscope.app.widgets.rows import RowView
 from ringscope.app.widgets.rule import Rule
 from ringscope.app.widgets.way import VerdictLines, WayView
 from ringscope.capture.session import Snapshot
+from ringscope.frozen import frozen
 
 WIDE: Final = (100, 30)
 """From this size on the stages are boxes."""
@@ -47,7 +47,7 @@ _QUIET: Final = "ring"
 _NOTHING_YET: Final = "there is no verdict yet: the host is being looked at for the first time"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Below:
     """A line between the stages that cannot be chosen: a figure of the stage above it, or the heading."""
 

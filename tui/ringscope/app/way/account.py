@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from ringscope.app.way import opened, taps
 from ringscope.app.way.explained import explained, remedies
 from ringscope.app.way.page import BLANK, Line, paragraph
 from ringscope.capture.session import Session, Snapshot
+from ringscope.frozen import frozen
 from ringscope.host.sockets import PacketSocket, TapWarning
 from ringscope.weather.filed import file_path, file_verdict
 from ringscope.weather.model import Path, Verdict
@@ -19,7 +19,7 @@ STAGE, EXPLAIN, CURES = "stage", "explain", "cures"
 """The pages below the stages: the chosen stage, why the verdict is what it is, what would help."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """The way, the verdict on it, and every packet socket of the namespace; ``own`` is our process. ``since`` is when
     its totals begin, in seconds since 1970; 0 for a file."""

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from ringscope.app.units import brief, group, size
+from ringscope.frozen import frozen
 from ringscope.weather.model import CUT, GONE, LATER, LOST, REJECTED, Figure, Path, Stage, Verdict
 
 UNACCOUNTED: Final = "unaccounted"
@@ -19,7 +19,7 @@ MARK_ROLES: Final = {LOST: "bad", CUT: "warning", GONE: "text", "": "text"}
 _SEVERITIES: Final = {"lost": LOST, "cut": CUT, "told": GONE}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extra:
     """Something else about a stage: a label, a value, the role of the value."""
 
@@ -28,7 +28,7 @@ class Extra:
     role: str = "text"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Brief:
     """A stage: its numbers as text (empty: there is none). ``loses`` is whether packets go at this moment, ``mark`` a
     key of MARKS. ``absent`` is what to say where ``passed`` is empty."""

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ringscope.app import cells
 from ringscope.app.pieces import Form, Span
 from ringscope.app.way.briefs import MARK_ROLES, MARKS, Brief
+from ringscope.frozen import frozen
 
 ARROW = "─▶"
 _LEAST = 10
@@ -17,7 +17,7 @@ _LIGHT = ("┌", "─", "┐", "│", "└", "┘")
 _HEAVY = ("┏", "━", "┓", "┃", "┗", "┛")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a box or a line stands: cells from the left and from the top."""
 
@@ -32,7 +32,7 @@ class Place:
         return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagram:
     """Lines from the top, and the places of what can be chosen in them."""
 

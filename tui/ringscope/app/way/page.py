@@ -6,15 +6,15 @@ No Textual here."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from ringscope.app import cells
 from ringscope.app.numbers import Number
 from ringscope.app.pieces import Form
+from ringscope.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One line. ``number`` is what stands in it, ``copies`` what Enter copies, ``unfolds`` a name of what it opens;
     all may be missing. ``tells`` is whether it tells of a loss."""

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 from ringscope.app import cells
 from ringscope.app.glance import Glance
@@ -14,6 +13,7 @@ from ringscope.app.strips import PRESSED, fill_role
 from ringscope.app.units import bars, bits, group, percent, share
 from ringscope.app.widgets.lines import FixedLines, Piece
 from ringscope.capture.session import Snapshot
+from ringscope.frozen import frozen
 
 _STATES = {
     "open": ("opening", "dim"),
@@ -29,7 +29,7 @@ HISTORY = 8
 """Seconds of ring fill drawn as bars."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mode:
     """What the list does: ``newer`` counts the packets it does not show yet."""
 

@@ -4,14 +4,15 @@
 import socket
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from ringscope.frozen import frozen
 
 ETH_P_IP = 0x0800
 DOT1Q, DOT1AD = 0x8100, 0x88A8
 """The TPIDs of a customer's tag (IEEE 802.1Q) and of a provider's (IEEE 802.1ad)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Datagram:
     """A UDP datagram and its way: hardware addresses, IPv4 addresses, ports."""
 

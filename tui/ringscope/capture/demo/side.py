@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two ends of the demo network: names and addresses, the same in every process."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
+from ringscope.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Side:
     """One end of the veth pair: its own names and addresses, and those of the other end."""
 

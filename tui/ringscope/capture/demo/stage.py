@@ -4,16 +4,16 @@
 import threading
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 from ringscope.capture.demo.scenes import burst, dns, http, neighbours, ping, retransmission, tls, vlan
 from ringscope.capture.demo.side import Side
+from ringscope.frozen import frozen
 
 _Part = Callable[[Side], None]
 _PAUSE_SECONDS = 0.1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scene:
     """A conversation: its part in the near process, its part in the far one; None where there is nothing to do."""
 

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Protocol
 
 from ringscope.decode.streams.transport import Endpoint
+from ringscope.frozen import frozen
 
 CLIENT, SERVER = 0, 1
 """The two sides. The client is who opened the connection or, where that was not seen, who has the higher port."""
@@ -25,7 +26,7 @@ class Hole(Enum):
     """No packet that was captured brought them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """``size`` bytes from ``start`` of one side, out of packet ``number``.
 
@@ -54,7 +55,7 @@ class Turn:
     stop: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """Something that is said between the bytes. ``role``: ``note`` or ``warning``; ``number``: the packet it is of."""
 
@@ -64,7 +65,7 @@ class Event:
     side: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a conversation has changed: the item of ``order``, and in a turn the first byte that has."""
 

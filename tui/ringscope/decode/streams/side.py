@@ -11,16 +11,17 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import heappop, heappush
 
 from ringscope.decode.streams.model import Hole, Piece
+from ringscope.frozen import frozen
 
 ALLOWANCE = 160
 """Bytes of memory that a piece takes beside its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Added:
     """What a segment did: ``grown`` is where the side ended before and what it ended with now, ``changed`` the first
     place that has changed below that (None: none), ``differing`` how many of its bytes were here already as others.

@@ -8,13 +8,12 @@ forged number does not tear the stream apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ringscope.decode.address import grouped
 from ringscope.decode.streams.model import CLIENT, SERVER, Hole
 from ringscope.decode.streams.side import Side
 from ringscope.decode.streams.transport import ACK, FIN, RST, SYN, Transport
 from ringscope.decode.streams.turns import Turns
+from ringscope.frozen import frozen
 
 _WORDS = ("the client", "the server")
 _FAR = 1 << 20
@@ -23,7 +22,7 @@ _BEFORE = 1 << 16
 """Bytes: so far before the first segment seen another may begin, where the capture began in the middle."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Doubt:
     """A segment that waits for a witness."""
 

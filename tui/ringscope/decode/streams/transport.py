@@ -7,7 +7,6 @@ that carry no packets are not looked into, which makes it cheap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from struct import Struct
 
@@ -15,6 +14,7 @@ from ringscope.decode.protocols import LOADED
 from ringscope.decode.registry import UDP as UDP_CARRIER
 from ringscope.decode.registry import Protocol
 from ringscope.decode.row import Row
+from ringscope.frozen import frozen
 
 assert LOADED
 
@@ -29,7 +29,7 @@ _OWNERS = ("app", "control")
 """Families (folders below ``protocols``) whose payloads are no packets; an error's quoted packet brings nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transport:
     """What a packet brings.
 

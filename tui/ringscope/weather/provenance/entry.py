@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from ringscope.frozen import frozen
 
 NEVER: Final = "never"
 ON_READ: Final = "on every read (we add it up)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provenance:
     """``read`` is where it is read. ``drops`` says whether lost packets are counted in it. ``resets`` is when it
     starts from 0 again, ``scope`` what it is a total of, ``privilege`` what reading it needs (empty: nothing),
