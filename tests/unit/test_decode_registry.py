@@ -4,15 +4,20 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 
 from ringscope.decode import Field, Memory, dissect, protocols, summarize
 from ringscope.decode import registry as tables
+from ringscope.decode.awaited import await_module
 from ringscope.decode.memory import Flow
-from ringscope.decode.protocols import LOADED
+from ringscope.decode.protocols import FOUND, announced, import_all
 from ringscope.decode.registry import TCP, UDP, Protocol, protocol
 from ringscope.decode.row import Row
 from ringscope.decode.tree import Tree
@@ -25,6 +30,8 @@ SOURCE = re.compile(
 )
 
 
+FOLDER = Path(announced.__file__).parent
+MODULES = sorted(module.name for module in walk_packages([str(FOLDER)], "ringscope.decode.protocols."))
 TABLES = (tables.PROTOCOLS, tables.LINKS, tables.ETHERTYPES, TCP.ports, UDP.ports)
 
 
@@ -46,9 +53,9 @@ def made(data: bytes, memory: Memory | None = None) -> tuple[str, ...]:
     return tuple(layer.name for layer in dissect(data, 1, len(data), memory) if layer.name not in FILLING)
 
 
-@pytest.mark.parametrize("name", LOADED)
+@pytest.mark.parametrize("name", MODULES)
 def test_every_module_says_what_it_decodes_and_where_that_is_written(name: str) -> None:
-    module = sys.modules[name]
+    module = import_module(name)
     assert module.__doc__
     if any(isinstance(value, Protocol) and value.name for value in vars(module).values()):
         package = sys.modules[name.rpartition(".")[0]]
@@ -56,7 +63,75 @@ def test_every_module_says_what_it_decodes_and_where_that_is_written(name: str) 
 
 
 def test_modules_are_found_without_being_named() -> None:
-    assert "ringscope.decode.protocols.tunnel.vxlan" in LOADED
+    assert "tunnel.vxlan" in FOUND
+
+
+def test_what_is_written_down_of_the_modules_is_what_they_announce() -> None:
+    """If not: python tests/support/announced.py > tui/ringscope/decode/protocols/announced.py"""
+    script = Path(__file__).parents[1] / "support" / "announced.py"
+    told = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+    assert told.stdout == Path(announced.__file__).read_text()
+
+
+_DECODE = """
+import sys
+from ringscope.decode import Memory, dissect, summarize
+from ringscope.decode.protocols import import_all
+if sys.argv[1] == "before":
+    import_all()
+rows, trees = Memory(), Memory()
+for line in sys.stdin:
+    data = bytes.fromhex(line)
+    print(summarize(data, 1, len(data)), summarize(data, 1, len(data), rows), dissect(data, 1, len(data), trees))
+"""
+
+
+def test_a_packet_is_decoded_alike_whether_its_protocols_were_imported_before_or_by_it() -> None:
+    packets = "\n".join(data.hex() for data in samples().values())
+    told = [
+        subprocess.run([sys.executable, "-c", _DECODE, when], input=packets, capture_output=True, text=True, check=True)
+        for when in ("before", "by it")
+    ]
+    assert told[0].stdout.splitlines() == told[1].stdout.splitlines()
+    assert told[0].stdout.count("\n") == len(samples())
+
+
+def test_once_all_is_imported_nothing_is_awaited_any_more() -> None:
+    import_all()
+    assert not tables.AWAITED
+    assert not any(carrier.awaited for carrier in (TCP, UDP))
+
+
+@pytest.mark.usefixtures("registry")
+def test_the_module_of_a_protocol_is_imported_by_the_first_packet_that_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "late_protocol.py").write_text(
+        "from ringscope.decode.registry import TCP, UDP, protocol\n"
+        "LATE = protocol('late', 'LATE', udp=(9001,))\n"
+        "@LATE.magic(UDP, first=b'L')\n"
+        "def magic(data, at, stop):\n"
+        "    return data.startswith(b'LATE', at, stop)\n"
+        "@LATE.row\n"
+        "def row(row, at, end):\n"
+        "    row.info = 'here'\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    await_module(
+        "late_protocol",
+        [("late", "LATE", "", {"udp": (9001,)}, "late_protocol", "", (("udp", ((76, 76),), False, "late_protocol"),))],
+    )
+    other, port, told = (ethernet(ipv4(udp(payload, ports=(40000, to)), 17)) for payload, to in
+                         ((b"Lack", 9999), (b"what", 9001), (b"LATE", 9999)))  # fmt: skip
+    assert protocols(samples()["arp"], 1, 42)[-1] == "arp"
+    assert "late_protocol" not in sys.modules
+    assert protocols(other, 1, len(other))[-1] == "udp"
+    assert "late_protocol" in sys.modules
+    for data in (port, told):
+        assert protocols(data, 1, len(data))[-1] == "late"
+        assert summarize(data, 1, len(data)).info == "here"
+        assert dissect(data, 1, len(data))[-2].title == "LATE  here"
+    del sys.modules["late_protocol"]
 
 
 @pytest.mark.parametrize("name", sorted(samples()))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -33,12 +32,14 @@ MOST_FIELDS = 1500
 _MOST_PARTS = 64  # sub-structures of one header that are listed
 
 
-@dataclass(slots=True)
 class Group:
     """A heading being written: what it says may be set until it is left."""
 
-    display: str = ""
-    note: str = ""
+    __slots__ = ("display", "note")
+
+    def __init__(self, display: str = "", note: str = "") -> None:
+        self.display = display
+        self.note = note
 
 
 class Draft:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from ringscope.decode.memory import Memory
 from ringscope.decode.model import Layer
-from ringscope.decode.protocols import LOADED
+from ringscope.decode.protocols import FOUND
 from ringscope.decode.tree import Tree
 
-assert LOADED
+assert FOUND
 
 
 def dissect(data: bytes, link_type: int, length: int, memory: Memory | None = None) -> tuple[Layer, ...]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import IO
-from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+from typing import IO, TYPE_CHECKING
 
 from ringscope.decode.model import Field, Layer
 from ringscope.decode.text import escape, shorten
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _PIECE = 1 << 16  # bytes read in one go
 _MOST_FIELDS = 5000
@@ -30,6 +32,8 @@ class DeepError(RuntimeError):
 
 def layers(told: IO[bytes], data: bytes) -> tuple[Layer, ...]:
     """The layers of the packet in ``told``; data: its bytes. Raises DeepError when it is no PDML of a packet."""
+    from xml.etree.ElementTree import ParseError, XMLPullParser  # with the first packet that is asked for
+
     parser: XMLPullParser[Element] = XMLPullParser(("start", "end"))
     reader = _Reader(data)
     tail = b""

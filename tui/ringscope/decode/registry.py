@@ -5,6 +5,9 @@ A protocol is a module below `ringscope.decode.protocols`. It makes a `Protocol`
 in the tables under the numbers given, and hangs its functions on it by decorators: `row` (cheap, for a list), `layer`
 (deep, for one packet), `magic` (its bytes are recognized), `guard` (what its port carries may be it). Rows and layers
 are sent on by the same tables in `ringscope.decode.walk`, so they can never disagree.
+
+Protocols may stand in the tables before their module is imported (`ringscope.decode.awaited`); when it is, it finds
+them there instead of making them.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from ringscope.decode.awaited import AwaitedTest
     from ringscope.decode.layout import Kind
     from ringscope.decode.row import Row
     from ringscope.decode.tree import Tree
@@ -27,6 +31,8 @@ Test = Callable[[bytes, int, int], bool]
 """Whether data[at:stop], all of it captured and not empty, is this protocol."""
 
 Entry = TypeVar("Entry")
+Numbers = dict[str, tuple[Any, ...]]
+"""What a protocol claims, by the tables it stands in."""
 Show = dict[str, tuple[str, Callable[[Any], str]]]
 """Label and form by dpkt's name of a field; an empty label hides it."""
 
@@ -41,14 +47,14 @@ class Protocol:
 
     __slots__ = ("accepts", "dissect", "name", "packet", "role", "show", "summarize", "title")
 
-    def __init__(self, name: str, title: str, role: str, packet: Kind | None, show: Show) -> None:
+    def __init__(self, name: str, title: str, role: str) -> None:
         self.name = name
         self.title = title
         self.role = role
-        self.packet = packet
-        self.show = show
-        self.summarize: RowDecoder = _row
-        self.dissect: LayerDecoder = self._layer
+        self.packet: Kind | None = None
+        self.show: Show = {}
+        self.summarize: RowDecoder = unwritten
+        self.dissect: LayerDecoder = self.declared
         self.accepts: Test | None = None
 
     def row(self, decoder: RowDecoder) -> RowDecoder:
@@ -81,7 +87,12 @@ class Protocol:
         self.accepts = test
         return test
 
-    def _layer(self, tree: Tree, at: int, end: int) -> None:
+    def imported(self) -> Protocol:
+        """The same, now that its module has been imported."""
+        return self
+
+    def declared(self, tree: Tree, at: int, end: int) -> None:
+        """The layer that `packet` alone makes."""
         draft = tree.open(self, at, end)
         draft.say()
         if self.packet is not None:
@@ -89,7 +100,8 @@ class Protocol:
             draft.parts(self.packet, self.show)
 
 
-def _row(row: Row, at: int, end: int) -> None:
+def unwritten(row: Row, at: int, end: int) -> None:
+    """The row of a protocol that has none of its own."""
     row.info = f"{max(end - at, 0)} bytes"
 
 
@@ -101,13 +113,21 @@ class Carrier:
         self.ports: dict[int, Protocol] = {}
         self.strong: list[list[tuple[Test, Protocol]]] = [[] for _ in range(256)]
         self.weak: list[list[tuple[Test, Protocol]]] = [[] for _ in range(256)]
+        self.awaited: dict[tuple[Protocol, bytes, bool], AwaitedTest] = {}
 
     def recognize(self, first: Iterable[int], test: Test, found: Protocol, *, weak: bool) -> None:
         """Ask the test for payloads with one of these first bytes; tests are asked in the order of their names."""
+        first = bytes(sorted(first))
+        awaited = self.awaited.pop((found, first, weak), None)
+        if awaited is not None:
+            awaited.test = test
         for byte in first:
             tests = (self.weak if weak else self.strong)[byte]
-            tests.append((test, found))
-            tests.sort(key=lambda entry: entry[1].name)
+            if awaited is not None:
+                tests[tests.index((awaited, found))] = (test, found)  # in its place: the list may be in use
+            else:
+                tests.append((test, found))
+                tests.sort(key=lambda entry: entry[1].name)
 
 
 TCP, UDP, SCTP = Carrier("tcp"), Carrier("udp"), Carrier("sctp")
@@ -130,6 +150,23 @@ SCTP_PAYLOADS: dict[int, Protocol] = {}
 """By payload protocol identifier of SCTP DATA chunks (RFC 9260)."""
 
 
+TABLES: dict[str, dict[Any, Protocol]] = {
+    "link": LINKS,
+    "ethertype": ETHERTYPES,
+    "sap": SAPS,
+    "snap": SNAPS,
+    "ppp": PPPS,
+    "ip": IP_PROTOCOLS,
+    "tcp": TCP.ports,
+    "udp": UDP.ports,
+    "sctp": SCTP.ports,
+    "sctp_payload": SCTP_PAYLOADS,
+}
+"""All tables of numbers."""
+AWAITED: list[tuple[tuple[str, str, str, Numbers], Protocol]] = []
+"""What stands in the tables and was not found there by its module yet: name, title, role and numbers, and it."""
+
+
 def protocol(
     name: str,
     title: str,
@@ -149,19 +186,28 @@ def protocol(
     show: Show | None = None,
 ) -> Protocol:
     """A new protocol, found by these numbers. Raises ValueError for a number that another protocol has."""
-    made = Protocol(name, title, role, packet, show or {})
-    PROTOCOLS.setdefault(name, made)
-    _claim(made, LINKS, link)
-    _claim(made, ETHERTYPES, ethertype)
-    _claim(made, SAPS, sap)
-    _claim(made, SNAPS, snap)
-    _claim(made, PPPS, ppp)
-    _claim(made, IP_PROTOCOLS, ip)
-    _claim(made, TCP.ports, tcp)
-    _claim(made, UDP.ports, udp)
-    _claim(made, SCTP.ports, sctp)
-    _claim(made, SCTP_PAYLOADS, sctp_payload)
+    claims = zip(TABLES, (link, ethertype, sap, snap, ppp, ip, tcp, udp, sctp, sctp_payload), strict=True)
+    numbers: Numbers = {table: tuple(those) for table, those in claims if those}
+    made = _awaited(name, title, role, numbers) or announce(Protocol(name, title, role), numbers)
+    made.packet, made.show = packet, show or {}
     return made
+
+
+def announce(made: Protocol, numbers: Numbers) -> Protocol:
+    """Enter a protocol in the tables. Raises ValueError for a number that another protocol has."""
+    PROTOCOLS.setdefault(made.name, made)
+    for table, those in numbers.items():
+        _claim(made, TABLES[table], those)
+    return made
+
+
+def _awaited(*announcement: Any) -> Protocol | None:
+    """The first that is awaited as this; it is no more."""
+    for place, (awaited, made) in enumerate(AWAITED):
+        if awaited == announcement:
+            del AWAITED[place]
+            return made
+    return None
 
 
 def _claim(made: Protocol, table: dict[Entry, Protocol], numbers: Iterable[Entry]) -> None:

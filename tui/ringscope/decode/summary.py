@@ -11,10 +11,10 @@ from ringscope.decode.address import ip_text, mac
 from ringscope.decode.errors import Malformed, Short
 from ringscope.decode.memory import Memory
 from ringscope.decode.model import Summary
-from ringscope.decode.protocols import LOADED
+from ringscope.decode.protocols import FOUND
 from ringscope.decode.row import Row
 
-assert LOADED
+assert FOUND
 
 
 def summarize(data: bytes | memoryview, link_type: int, length: int, memory: Memory | None = None) -> Summary:

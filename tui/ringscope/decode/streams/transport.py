@@ -10,13 +10,13 @@ from __future__ import annotations
 from functools import cache
 from struct import Struct
 
-from ringscope.decode.protocols import LOADED
+from ringscope.decode.protocols import FOUND
 from ringscope.decode.registry import UDP as UDP_CARRIER
 from ringscope.decode.registry import Protocol
 from ringscope.decode.row import Row
 from ringscope.frozen import frozen
 
-assert LOADED
+assert FOUND
 
 Endpoint = tuple[str, int]
 """Address and port."""
@@ -125,5 +125,5 @@ class _Finder(Row):
 @cache
 def _is_leaf(protocol: Protocol) -> bool:
     """Whether it is of a family that carries no packets; families are the folders in which protocols stand."""
-    path = protocol.summarize.__module__.split(".")
+    path = protocol.imported().summarize.__module__.split(".")
     return len(path) > 3 and path[3] in _OWNERS

@@ -39,10 +39,8 @@ _HEADERS = 8192  # bytes searched for a header
 _MOST = 4  # messages of one segment that are named
 _MOST_CHUNKS = 50
 _MOST_LINES = 60  # of a body that are shown
-_TEXTS = re.compile(
-    r"text/|application/(?:(?:[\w.-]+\+)?(?:json|xml)|javascript|ecmascript|x-www-form-urlencoded|graphql|soap)",
-    re.IGNORECASE,
-)
+_TEXTS = r"text/|application/(?:(?:[\w.-]+\+)?(?:json|xml)|javascript|ecmascript|x-www-form-urlencoded|graphql|soap)"
+"""Of bodies that can be read; compiled with the first body, which no row shows."""
 _ASKED = "http.connect"
 """Fact of a flow: a client wants to be let through."""
 
@@ -174,7 +172,9 @@ def _message(draft: Draft, stop: int) -> None:
     _explain(draft, first)
     size = _length(draft.data, at, draft.at)
     kind = _header(draft.data, b"content-type", at, draft.at).decode("latin-1")
-    readable = bool(_TEXTS.match(kind)) and not _header(draft.data, b"content-encoding", at, draft.at)
+    readable = bool(re.match(_TEXTS, kind, re.IGNORECASE)) and not _header(
+        draft.data, b"content-encoding", at, draft.at
+    )
     if b"chunked" in _header(draft.data, b"transfer-encoding", at, draft.at):
         _chunks(draft, stop, readable)
     elif size and draft.at < stop:

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
-from hashlib import sha256
 from struct import unpack_from
 
 from ringscope.decode.draft import Draft
@@ -272,7 +270,15 @@ def _host_key(draft: Draft) -> None:
             group.display = _text(draft, "Type")
             draft.rest("Key")
         if len(whole) == size:
-            group.note = f"SHA256:{b64encode(sha256(whole).digest()).decode().rstrip('=')}, computed over the key"
+            group.note = f"SHA256:{_fingerprint(whole)}, computed over the key"
+
+
+def _fingerprint(key: bytes) -> str:
+    """As ssh-keygen(1) writes it."""
+    from base64 import b64encode
+    from hashlib import sha256  # loads libcrypto, which no row needs
+
+    return b64encode(sha256(key).digest()).decode().rstrip("=")
 
 
 def _old(draft: Draft, stop: int) -> None:

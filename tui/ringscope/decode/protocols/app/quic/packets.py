@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from struct import unpack_from
 
 from ringscope.decode.errors import require
 from ringscope.decode.memory import Endpoint, Flow
 from ringscope.decode.registry import UDP, protocol
+from ringscope.frozen import frozen
 
 QUIC = protocol("quic", "QUIC", role="tls")
 QUIC_BY_PORT = protocol("quic", "QUIC", role="tls", udp=(443,))
@@ -40,7 +40,7 @@ ORIGIN, CLIENT = "quic.origin", "quic.client"
 """Facts of a flow: the connection ID from which the keys of Initial packets are derived, and who has sent it."""
 
 
-@dataclass(slots=True)
+@frozen
 class Header:
     """A packet's header. `at`: where it begins; `numbered`: where the packet number stands, or the rest of what has
     none; `end`: where the packet ends."""
