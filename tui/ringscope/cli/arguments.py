@@ -244,41 +244,52 @@ def _check_filter(parser: _Parser, options: argparse.Namespace) -> None:
         parser.error("there is no expression to look at; give one, as: ringscope filter -d tcp port 443")
 
 
-def _parsers() -> dict[str, _Parser]:
-    found = {}
-    for name, meaning in COMMANDS.items():
-        program = "ringscope" if name == "live" else f"ringscope {name}"
-        parser = _Parser(
-            prog=program,
-            description=meaning[0].upper() + meaning[1:] + ".",
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        found[name] = parser
-    live = found["live"]
-    live.description = "Packets of an interface, and whether they are all there, on the full screen."
+def _parser(command: str) -> _Parser:
+    """Made for one command: those of all would be in the way of the first rows."""
+    meaning = COMMANDS[command]
+    parser = _Parser(
+        prog="ringscope" if command == "live" else f"ringscope {command}",
+        description=meaning[0].upper() + meaning[1:] + ".",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    match command:
+        case "live":
+            _live_options(parser)
+        case "demo":
+            _capture_options(parser, MEMORY["demo"], interface=False)
+            _screen_options(parser)
+        case "open":
+            files.add_options(parser)
+            _screen_options(parser)
+        case "filter":
+            _filter_options(parser)
+        case "dissect":
+            _dissect_options(parser)
+        case "record":
+            _record_options(parser)
+    return parser
+
+
+def _live_options(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Packets of an interface, and whether they are all there, on the full screen."
     listed = "\n".join(f"  {name:<12}{meaning}" for name, meaning in COMMANDS.items())
-    live.epilog = f"commands:\n{listed}\n\n{_EPILOG}"
-    live.usage = "ringscope [COMMAND] [-i IFACE ...] [OPTIONS] [FILTER ...]"
-    live.add_argument("--version", action="version", version=f"ringscope {__version__}")
-    _capture_options(live, MEMORY["live"])
-    _screen_options(live)
-    _capture_options(found["demo"], MEMORY["demo"], interface=False)
-    _screen_options(found["demo"])
-    files.add_options(found["open"])
-    _screen_options(found["open"])
-    _filter_options(found["filter"])
-    _dissect_options(found["dissect"])
-    record = found["record"]
-    _capture_options(record, MEMORY["record"])
-    recording.add_options(record)
-    record.add_argument("--json", action="store_true", help="counters as one JSON object a line, a second apart")
-    record.add_argument(
+    parser.epilog = f"commands:\n{listed}\n\n{_EPILOG}"
+    parser.usage = "ringscope [COMMAND] [-i IFACE ...] [OPTIONS] [FILTER ...]"
+    parser.add_argument("--version", action="version", version=f"ringscope {__version__}")
+    _capture_options(parser, MEMORY["live"])
+    _screen_options(parser)
+
+
+def _record_options(parser: argparse.ArgumentParser) -> None:
+    _capture_options(parser, MEMORY["record"])
+    recording.add_options(parser)
+    parser.add_argument("--json", action="store_true", help="counters as one JSON object a line, a second apart")
+    parser.add_argument(
         "--report",
         action="store_true",
         help="at the end: what was lost, where and why, what would help, and the account",
     )
-    return found
 
 
 def _fitting(words: Sequence[str]) -> list[str]:
@@ -311,7 +322,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     words = list(arguments)
     named = bool(words) and words[0] in COMMANDS
     command = words.pop(0) if named else "open" if files.names_one(words) else "live"
-    parser = _parsers()[command]
+    parser = _parser(command)
     options = parser.parse_intermixed_args(_fitting(words))
     options.command = command
     if command == "demo":
