@@ -33,7 +33,6 @@ from ringscope.app.listing import Chosen
 from ringscope.app.look import Look, To256
 from ringscope.app.screens import numbered
 from ringscope.app.screens.base import NOTICE, Framed, Telling
-from ringscope.app.screens.help import HelpScreen
 from ringscope.app.screens.packets import PacketsScreen
 from ringscope.app.watch import Watch
 from ringscope.app.widgets.chooser import Chooser
@@ -135,14 +134,18 @@ class RingscopeApp(App[None], inherit_bindings=False):
         if self._faults:
             more = f"  (and {len(self._faults) - 1} more)" if len(self._faults) > 1 else ""
             self.say(self._faults[0] + more, "warning", stay=15)
-        self.set_interval(self._tick_seconds, self.tick, name="tick")
 
     def on_ready(self) -> None:
         self.tick()
         self._opening.close()
-        self.call_after_refresh(self.packets.complete)
+        self.call_after_refresh(self._go_on)
         if self._view:
             self.run_worker(self.packets.view(self._view))
+
+    async def _go_on(self) -> None:
+        """What comes behind the first frame, so that a slow machine has that as early as it can."""
+        self.set_interval(self._tick_seconds, self.tick, name="tick")
+        await self.packets.complete()
 
     def tick(self) -> None:
         """Take the counters of this moment and show them, unless the terminal is behind or the capture is in need."""
@@ -292,6 +295,8 @@ class RingscopeApp(App[None], inherit_bindings=False):
     # -- commands and ways out
 
     def action_help(self) -> None:
+        from ringscope.app.screens.help import HelpScreen  # with the first question
+
         if isinstance(self.screen, HelpScreen):
             self.pop_screen()
         else:

@@ -8,7 +8,6 @@ in the row above it did.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 from ringscope.app.units import clock
 from ringscope.frozen import frozen
@@ -42,13 +41,15 @@ FORMATS = {
 _CLOCKS = ("time", "utc")
 
 
-@dataclass(slots=True)
 class Moments:
     """Unix nanoseconds that times are counted from, None where there is nothing to count from: the first packet, and
     the one that was marked last."""
 
-    first_ns: int | None = None
-    mark_ns: int | None = None
+    __slots__ = ("first_ns", "mark_ns")
+
+    def __init__(self, first_ns: int | None = None, mark_ns: int | None = None) -> None:
+        self.first_ns = first_ns
+        self.mark_ns = mark_ns
 
 
 def following(name: str) -> str:

@@ -7,7 +7,6 @@ used is one sentence and the usual columns; it is not written over before the pe
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import tomllib
@@ -73,6 +72,8 @@ def text(chosen: Chosen) -> str:
 
 def _quoted(value: str) -> str:
     """A basic string of TOML, whose escapes are those of JSON but for one."""
+    import json  # the choice is written long after it was read
+
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

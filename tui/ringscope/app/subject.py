@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ringscope.app.expression import Expression, field_expression, layer_expression
 from ringscope.app.fields import Node
 from ringscope.app.flows import flow_expression
 from ringscope.app.units import group
 from ringscope.decode import Field, Layer, dissect
 from ringscope.frozen import frozen
 from ringscope.native import Packet
+
+if TYPE_CHECKING:
+    from ringscope.app.expression import Expression
 
 FOREIGN = "tshark"
 """Name of the layer that stands above those of tshark."""
@@ -32,6 +35,9 @@ class Subject:
 
     def expression(self) -> Expression:
         """The filter expression of the field or the layer; of a whole packet that of its flow."""
+        # Not above: the first packets are on the screen before anybody makes a filter of one.
+        from ringscope.app.expression import Expression, field_expression, layer_expression
+
         node, packet = self.node, self.packet
         if node is None:
             flow = flow_expression(self.layers)

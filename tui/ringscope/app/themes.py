@@ -12,8 +12,6 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from textual.color import Color, ColorParseError
@@ -187,7 +185,7 @@ def _colour_fault(colour: str, *, terminal: bool) -> str:
     return ""
 
 
-def load(*folders: Traversable) -> tuple[dict[str, Theme], tuple[str, ...]]:
+def load(*folders: Path) -> tuple[dict[str, Theme], tuple[str, ...]]:
     """Themes by name from ``folders`` in order (a later one replaces an earlier of the same name), and the faults."""
     themes: dict[str, Theme] = {}
     faults: list[str] = []
@@ -215,9 +213,9 @@ def load(*folders: Traversable) -> tuple[dict[str, Theme], tuple[str, ...]]:
     return themes, tuple(faults)
 
 
-def shipped() -> Traversable:
+def shipped() -> Path:
     """The folder of the themes that come with the package; in a source tree not installed, the one at its top."""
-    folder = files("ringscope") / "themes"
+    folder = Path(__file__).parents[1] / "themes"
     return folder if folder.is_dir() else Path(__file__).parents[3] / "themes"
 
 

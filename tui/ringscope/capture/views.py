@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ringscope import native
-from ringscope.capture.matching import Matcher, MatcherGone
 from ringscope.capture.pattern import Pattern
 from ringscope.native import NativeError, Packet, Store, ViewState, runs
+
+if TYPE_CHECKING:
+    from ringscope.capture.matching import Matcher
 
 __all__ = ["Search", "View", "ViewError", "ViewState"]
 
@@ -127,6 +129,8 @@ class Search:
 
         ``view`` confines it to what passes there; it waits until the view has come so far. Raises ViewError.
         """
+        from ringscope.capture.matching import Matcher, MatcherGone  # not before something is looked for
+
         among = view.native if view else None
         if view and not self._wait_for(view):
             return None

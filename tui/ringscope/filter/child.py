@@ -7,7 +7,6 @@ One object is one process; it is never restarted. Not thread-safe but for ``kill
 from __future__ import annotations
 
 import contextlib
-import json
 import socket
 import subprocess
 import sys
@@ -61,6 +60,8 @@ class Child:
 
     def ask(self, request: dict[str, object], seconds: float) -> dict[str, object]:
         """The answer to one request within that many seconds; ChildTimeout, ChildGone."""
+        import json  # here and in `hear`: a screen is started without a child
+
         deadline = time.monotonic() + seconds
         self._channel.settimeout(max(seconds, 0.001))  # 0 would mean not to wait at all, another thing
         try:
@@ -73,6 +74,8 @@ class Child:
 
     def hear(self, seconds: float) -> dict[str, object]:
         """The next line it sends within that many seconds: the greeting, or an answer. ChildTimeout, ChildGone."""
+        import json
+
         deadline = time.monotonic() + seconds
         while b"\n" not in self._received:
             left = deadline - time.monotonic()

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import NamedTuple, cast
 
-from ringscope.filter import bytecode, libpcap, names
+from ringscope.filter import bytecode, names
 from ringscope.filter.advice import with_advice
 from ringscope.filter.child import Child, ChildGone, ChildTimeout
 from ringscope.filter.program import Engine, FilterError, Mode, Program, UnresolvedName
@@ -231,6 +231,8 @@ class Compiler:
         self._drop_child()
         if self._closed:
             raise FilterError("the filter compiler is closed")
+        from ringscope.filter import libpcap  # with ctypes, for a child only
+
         libraries = libpcap.candidates() if self._libraries is None else self._libraries
         try:
             child = self._child = Child(libraries)

@@ -6,7 +6,6 @@ A view is shown at once, as while it is typed; a capture filter waits for Enter.
 
 from __future__ import annotations
 
-from ringscope.app.expression import NotTogether, combined
 from ringscope.app.pieces import Span
 from ringscope.app.screens.pointing import Pointing
 from ringscope.app.widgets.filter_line import FilterLine
@@ -37,6 +36,8 @@ class Selecting(Pointing):
         self.chooser.ask("select", lambda how: self._propose(how, made.text), *about, hidden=hidden)
 
     def _propose(self, how: str, expression: str) -> None:
+        from ringscope.app.expression import NotTogether, combined  # as in `Subject.expression`
+
         if not how:
             self.say("no filter was made")
             return
