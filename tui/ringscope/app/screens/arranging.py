@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
 
@@ -22,10 +23,12 @@ from ringscope.app.pieces import Span
 from ringscope.app.screens.going import Going
 from ringscope.app.units import group, packets
 from ringscope.app.values import layers_for, offered
-from ringscope.app.widgets.columns_line import ColumnsLine
 from ringscope.app.widgets.rail import Rail
 from ringscope.app.widgets.values_pane import ValuesPane
 from ringscope.capture.session import Snapshot
+
+if TYPE_CHECKING:
+    from ringscope.app.widgets.columns_line import ColumnsLine
 
 _ENOUGH = 20
 """Lines of a screen that has room for the full values of a row and a pane below them."""
@@ -43,9 +46,14 @@ class Arranging(Going):
         self._told_for: tuple[int, int] | None = None
         self._values_of = 0
         self._asked_in: Widget | None = None
-        self.columns_line = ColumnsLine(look, id="columns")
         self.values_pane = ValuesPane(look, id="values")
         self._rails[self.values_pane] = Rail(look, "background", id="values-rail")
+
+    @cached_property
+    def columns_line(self) -> ColumnsLine:
+        from ringscope.app.widgets.columns_line import ColumnsLine
+
+        return ColumnsLine(self.look, id="columns")
 
     def compose_list(self) -> ComposeResult:
         yield self.values_pane
@@ -87,20 +95,17 @@ class Arranging(Going):
             return self.values_pane
         return self.layers_pane if back is self.layers_pane and self.layers_pane.display else self.list
 
-    @on(ColumnsLine.Tried)
-    def _columns_tried(self, event: ColumnsLine.Tried) -> None:
+    def on_columns_line_tried(self, event: ColumnsLine.Tried) -> None:
         if self.columns_line.is_open:
             self._choose(Chosen(event.columns, self.listing.time))
 
-    @on(ColumnsLine.Kept)
-    def _columns_kept(self, event: ColumnsLine.Kept) -> None:
+    def on_columns_line_kept(self, event: ColumnsLine.Kept) -> None:
         self._choose(Chosen(event.columns, self.listing.time))
         if self.listing.chosen != self._before:
             self.say(f"{len(event.columns)} columns: {', '.join(each.title for each in event.columns)}")
             self._keep()
 
-    @on(ColumnsLine.GivenUp)
-    def _columns_given_up(self) -> None:
+    def on_columns_line_given_up(self) -> None:
         self._choose(self._before)
 
     def _choose(self, chosen: Chosen) -> None:

@@ -4,19 +4,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from textual import on
-
-from ringscope.app.finding import Wanted
 from ringscope.app.gaps import told
 from ringscope.app.glance import Glance
 from ringscope.app.look import Look
 from ringscope.app.moments import moment
 from ringscope.app.screens.panes import Panes
 from ringscope.app.units import clock, group
-from ringscope.app.widgets.goto_line import GotoLine
-from ringscope.app.widgets.search_line import SearchLine
 from ringscope.capture.session import Snapshot
+
+if TYPE_CHECKING:
+    from ringscope.app.finding import Wanted
+    from ringscope.app.widgets.goto_line import GotoLine
+    from ringscope.app.widgets.search_line import SearchLine
 
 _BEFORE_A_GAP = 3
 """Rows that are shown before a gap that was gone to."""
@@ -31,8 +33,18 @@ class Going(Panes):
         self._viewing = glance.viewing
         self._snapshot: Snapshot | None = None
         self._hit: tuple[int, Wanted] | None = None
-        self.goto_line = GotoLine(look, id="goto")
-        self.search_line = SearchLine(look, self._session, self._viewing, id="search")
+
+    @cached_property
+    def goto_line(self) -> GotoLine:
+        from ringscope.app.widgets.goto_line import GotoLine  # as all lines, see `PacketsScreen.complete`
+
+        return GotoLine(self.look, id="goto")
+
+    @cached_property
+    def search_line(self) -> SearchLine:
+        from ringscope.app.widgets.search_line import SearchLine
+
+        return SearchLine(self.look, self._session, self._viewing, id="search")
 
     @abstractmethod
     def show_now(self) -> None:
@@ -93,8 +105,7 @@ class Going(Panes):
         number = self._session.find_time(at)
         return number if 0 < number <= self._snapshot.head else self._snapshot.head
 
-    @on(GotoLine.Chosen)
-    def _chosen(self, event: GotoLine.Chosen) -> None:
+    def on_goto_line_chosen(self, event: GotoLine.Chosen) -> None:
         self.go_to(event.number)
         if event.told:
             self.say(event.told, "warning")
@@ -114,8 +125,7 @@ class Going(Panes):
         if not self.search_line.again(*self.rows_in_order(), forward=forward):
             self.say("nothing was searched for so far; / searches")
 
-    @on(SearchLine.Found)
-    def _found(self, event: SearchLine.Found) -> None:
+    def on_search_line_found(self, event: SearchLine.Found) -> None:
         self._hit = (event.number, event.sought)
         around = event.number == self.list.number
         self.go_to(event.number)
@@ -126,8 +136,7 @@ class Going(Panes):
             self.say(f"packet {group(event.number)}; went round the {end} of the list", "warning")
         self.light_hit()
 
-    @on(SearchLine.Nothing)
-    def _nothing(self, event: SearchLine.Nothing) -> None:
+    def on_search_line_nothing(self, event: SearchLine.Nothing) -> None:
         self.say(event.said, "warning")
 
     def light_hit(self) -> None:

@@ -6,7 +6,9 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import nullcontext
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 
@@ -19,10 +21,12 @@ from ringscope.app.sorting import Key, key_of
 from ringscope.app.units import clock, group, packets
 from ringscope.app.viewing import Lent
 from ringscope.app.widgets.list_heading import ListHeading
-from ringscope.app.widgets.order_line import OrderLine
 from ringscope.app.widgets.prompt import PromptInput
 from ringscope.capture.ordering import Ordering, OrderingError, Sorted
 from ringscope.capture.session import CaptureError, Snapshot
+
+if TYPE_CHECKING:
+    from ringscope.app.widgets.order_line import OrderLine
 
 
 class Sorting(Arranging):
@@ -30,8 +34,13 @@ class Sorting(Arranging):
 
     def __init__(self, look: Look, glance: Glance, kept_in: Path | None) -> None:
         super().__init__(look, glance, kept_in)
-        self.order_line = OrderLine(look, id="order")
         self._ordering: tuple[Ordering, Column, int] | None = None
+
+    @cached_property
+    def order_line(self) -> OrderLine:
+        from ringscope.app.widgets.order_line import OrderLine
+
+        return OrderLine(self.look, id="order")
 
     def keep_up(self, snapshot: Snapshot) -> None:
         rows = self._viewing.picture
@@ -76,8 +85,7 @@ class Sorting(Arranging):
         again = self.listing.sorted_by == event.what
         self.sort_by(None if again and self.listing.falling else Column(event.what), falling=again)
 
-    @on(OrderLine.Chosen)
-    def _order_chosen(self, event: OrderLine.Chosen) -> None:
+    def on_order_line_chosen(self, event: OrderLine.Chosen) -> None:
         self.sort_by(event.column, falling=event.falling)
 
     def sort_by(self, column: Column | None, *, falling: bool) -> None:

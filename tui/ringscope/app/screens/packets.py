@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on
 
@@ -16,22 +18,21 @@ from ringscope.app.look import Look
 from ringscope.app.numbers import Number
 from ringscope.app.packet_numbers import packet_numbers
 from ringscope.app.programs import Programs, compile_all
-from ringscope.app.saving import CannotSave
 from ringscope.app.screens.copying import Copying
 from ringscope.app.screens.deepening import Deepening
 from ringscope.app.screens.flowing import Flowing
 from ringscope.app.screens.selecting import Selecting
 from ringscope.app.units import group, seconds
-from ringscope.app.widgets.expression_line import ENTERED
-from ringscope.app.widgets.filter_line import FilterLine
 from ringscope.app.widgets.packet_list import PacketList, evicted_notice
 from ringscope.app.widgets.prompt import Prompt
-from ringscope.app.widgets.save_line import SaveLine
 from ringscope.app.widgets.status import Mode
-from ringscope.app.widgets.view_line import ViewLine
-from ringscope.capture.recorder import AFTER, BEFORE
 from ringscope.capture.session import CaptureError, Snapshot
 from ringscope.filter import Compiler, FilterError
+
+if TYPE_CHECKING:
+    from ringscope.app.widgets.filter_line import FilterLine
+    from ringscope.app.widgets.save_line import SaveLine
+    from ringscope.app.widgets.view_line import ViewLine
 
 
 class PacketsScreen(Copying, Selecting, Deepening, Flowing):
@@ -52,27 +53,46 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
         self._paused_at = 0
         self._gone_to = (0, -1)  # the packet a person went to last, whatever views were tried since; and that move
         self._wanted = (0, 0)
-        self.filter_line = FilterLine(look, session, compiler, id="filter")
-        self.view_line = ViewLine(look, session, compiler, self._viewing, id="view")
-        self.save_line = SaveLine(look, session, compiler, self._viewing, self.marks, id="save")
-        self._prompts: dict[str, Prompt] = {
-            "filter": self.filter_line,
-            "view": self.view_line,
-            "search": self.search_line,
-            "save": self.save_line,
-            "goto": self.goto_line,
-            "columns": self.columns_line,
-            "order": self.order_line,
-        }
+        self._prompts: Mapping[str, Prompt] = {}
+        """The lines that are typed into, as soon as they are mounted."""
         self._completing = asyncio.Lock()
         if self.reading.is_file:
             self.list.following = False
 
     async def complete(self) -> None:
-        """Mount the lines that are typed into. The first frame shows none, and is there a tenth sooner without them."""
+        """Make and mount the lines that are typed into. The first frame shows none, and is there a tenth sooner without
+        them."""
         async with self._completing:
-            if self.is_attached and not self.filter_line.is_mounted:  # it may have been ended by then
-                await self.mount(*self._prompts.values(), before=self.chooser)
+            if self.is_attached and not self._prompts:  # it may have been ended by then
+                made: dict[str, Prompt] = {
+                    "filter": self.filter_line,
+                    "view": self.view_line,
+                    "search": self.search_line,
+                    "save": self.save_line,
+                    "goto": self.goto_line,
+                    "columns": self.columns_line,
+                    "order": self.order_line,
+                }
+                await self.mount(*made.values(), before=self.chooser)
+                self._prompts = made
+
+    @cached_property
+    def filter_line(self) -> FilterLine:
+        from ringscope.app.widgets.filter_line import FilterLine
+
+        return FilterLine(self.look, self._session, self._compiler, id="filter")
+
+    @cached_property
+    def view_line(self) -> ViewLine:
+        from ringscope.app.widgets.view_line import ViewLine
+
+        return ViewLine(self.look, self._session, self._compiler, self._viewing, id="view")
+
+    @cached_property
+    def save_line(self) -> SaveLine:
+        from ringscope.app.widgets.save_line import SaveLine
+
+        return SaveLine(self.look, self._session, self._compiler, self._viewing, self.marks, id="save")
 
     @property
     def shown_in_detail(self) -> int:
@@ -80,8 +100,9 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
 
     def on_unmount(self) -> None:
         # Their threads are waited for when the event loop ends.
-        self.search_line.cancel()
-        self.save_line.cancel(lasting=True)
+        if self._prompts:
+            self.search_line.cancel()
+            self.save_line.cancel(lasting=True)
         self.cancel_sort()
         self.same_flow.close()
         self.forget_deep()
@@ -100,7 +121,8 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
         notes = self._notes.news()
         if notes is not None:
             self.list.annotate(notes)
-        self.view_line.progress(snapshot.tail, snapshot.head)
+        if self._prompts:
+            self.view_line.progress(snapshot.tail, snapshot.head)
         self.bar.progress(self._under_way())
         self._show_detail()
         if self._viewing.outdated() is not None:
@@ -136,8 +158,8 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
                 self._wanted = (0, 0)
 
     def _under_way(self) -> tuple[str, float | None] | None:
-        others = self.search_line.told() or self.sort_told() or self.same_flow.told()
-        return self.save_line.told() or others or self.reading.told()
+        lines = (self.save_line.told() or self.search_line.told()) if self._prompts else None
+        return lines or self.sort_told() or self.same_flow.told() or self.reading.told()
 
     def _waiting_for(self, snapshot: Snapshot) -> tuple[str, ...]:
         session, waiting = self._session, snapshot.time - self.meters.began
@@ -295,24 +317,23 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
                 self.say(f"✗ the view {expression!r}: {error}", "bad")
 
     async def _compiled(self, expression: str) -> Programs:
+        from ringscope.app.widgets.expression_line import ENTERED
+
         return await asyncio.to_thread(compile_all, self._compiler, self._session, expression, timeout=ENTERED)
 
-    @on(ViewLine.Changed)
-    def _view_changed(self) -> None:
+    def on_view_line_changed(self) -> None:
         self.show_now()
 
     def show_now(self) -> None:
         if self._snapshot is not None:
             self.show(self._snapshot)
 
-    @on(ViewLine.Kept)
-    def _view_kept(self) -> None:
+    def on_view_line_kept(self) -> None:
         expression = self._viewing.in_force
         said = f"view: {expression}; what does not pass is hidden, not lost" if expression else "no view: all packets"
         self.say(said, "view")
 
-    @on(FilterLine.Attached)
-    def _filter_attached(self, event: FilterLine.Attached) -> None:
+    def on_filter_line_attached(self, event: FilterLine.Attached) -> None:
         what = f"capture filter in force: {event.expression}" if event.expression else "no filter: every packet is kept"
         self.say(f"{what}  (epoch {event.epoch})", "filter")
 
@@ -352,6 +373,9 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
         self.save_line.ask(self.list.number, *kept, rows)
 
     def action_recorder(self) -> None:
+        from ringscope.app.saving import CannotSave  # when there is something to save
+        from ringscope.capture.recorder import AFTER, BEFORE
+
         now = self._snapshot
         if now is None or not now.head or not self._session.can_filter:
             self.say("there is no last minute to write yet" if self._session.can_filter else
@@ -365,8 +389,7 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
             return
         self.say(f"last {BEFORE:g} s, next {AFTER:g} s go to {name}", stay=AFTER)
 
-    @on(SaveLine.Ended)
-    def _saved(self, event: SaveLine.Ended) -> None:
+    def on_file_line_ended(self, event: SaveLine.Ended) -> None:
         self.bar.progress(self._under_way())
         self.say(event.said, event.role, stay=15)
 

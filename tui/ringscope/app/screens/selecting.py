@@ -6,10 +6,15 @@ A view is shown at once, as while it is typed; a capture filter waits for Enter.
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
 from ringscope.app.pieces import Span
 from ringscope.app.screens.pointing import Pointing
-from ringscope.app.widgets.filter_line import FilterLine
-from ringscope.app.widgets.view_line import ViewLine
+
+if TYPE_CHECKING:
+    from ringscope.app.widgets.filter_line import FilterLine
+    from ringscope.app.widgets.view_line import ViewLine
 
 _OF_CAPTURE = frozenset({"select.capture", "select.leave_out", "select.capture_and", "select.capture_or"})
 
@@ -17,8 +22,15 @@ _OF_CAPTURE = frozenset({"select.capture", "select.leave_out", "select.capture_a
 class Selecting(Pointing):
     """``a``, and a letter that says what is made of the expression."""
 
-    filter_line: FilterLine
-    view_line: ViewLine
+    @property
+    @abstractmethod
+    def filter_line(self) -> FilterLine:
+        """Where a capture filter is typed."""
+
+    @property
+    @abstractmethod
+    def view_line(self) -> ViewLine:
+        """Where a view is typed."""
 
     def action_as_filter(self) -> None:
         self.say("")
