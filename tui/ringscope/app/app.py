@@ -49,8 +49,8 @@ class RingscopeApp(App[None], inherit_bindings=False):
 
     theme: a theme's name; without one, what suits the terminal. user_themes: a folder of the user's own. columns: the
     file that the chosen columns are kept in. tick_hz: how often the counters are shown. view: the view filter to begin
-    with. watch: what the screens of the rings and of the way see; without one, that of the session. After ``run()`` the
-    attribute ``return_code`` is 0, or 128 plus the signal that ended it.
+    with. watch: what the screens of the rings and of the way see; without one, that of the session. started: called
+    behind the first frame. After ``run()`` the attribute ``return_code`` is 0, or 128 plus the signal that ended it.
     """
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -72,6 +72,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
         tick_hz: float = 10,
         view: str = "",
         watch: Watch | None = None,
+        started: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -79,6 +80,7 @@ class RingscopeApp(App[None], inherit_bindings=False):
         self._compiler = compiler
         self._tick_seconds = 1 / tick_hz
         self._view = view
+        self._started = started
         self._at_suspension: Snapshot | None = None
         self._held = self._frame_lost = False
         self._hold = ExitStack()
@@ -144,6 +146,8 @@ class RingscopeApp(App[None], inherit_bindings=False):
 
     async def _go_on(self) -> None:
         """What comes behind the first frame, so that a slow machine has that as early as it can."""
+        if self._started is not None:
+            self._started()
         self.set_interval(self._tick_seconds, self.tick, name="tick")
         await self.packets.complete()
 

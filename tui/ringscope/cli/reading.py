@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 import threading
 from typing import TYPE_CHECKING
 
+from ringscope.cli import garbage
 from ringscope.cli.errors import Failure, say
 from ringscope.cli.terminal import need_terminal, need_theme, user_columns, user_themes
 
@@ -23,7 +23,7 @@ _PATIENCE = 20.0
 
 def run(options: argparse.Namespace) -> int:
     """Shows it until it is left. 1: the file is damaged, which has been said."""
-    gc.disable()  # nothing that is made until the first rows are drawn is garbage
+    garbage.hold_back()
     descriptor = _keyboard_from_terminal() if options.file == "-" else -1
     need_terminal("without one use: ringscope filter -r FILE")
     from ringscope.capture.files import FileSession
@@ -54,9 +54,8 @@ def _show(session: FileSession, options: argparse.Namespace) -> int:
             user_themes=user_themes(),
             columns=user_columns(),
             view=options.filter.strip(),
+            started=garbage.collect,
         )
-        gc.freeze()
-        gc.enable()
         app.run()
         return _closing(session) or app.return_code or 0
 

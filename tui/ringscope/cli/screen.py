@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 
 from ringscope.capture.config import CaptureConfig
+from ringscope.cli import garbage
 from ringscope.cli.errors import Failure, say
 from ringscope.cli.opening import chosen_interfaces, configuration, running
 from ringscope.cli.report import closing_lines
@@ -36,10 +37,18 @@ def run_demo(options: argparse.Namespace) -> int:
 
 def _show(config: CaptureConfig, options: argparse.Namespace, kind: str) -> int:
     with running(config, options.filter, kind=kind) as (session, compiler):
+        garbage.hold_back()
         # Imported when packets are already coming in: it is most of the start-up time.
         from ringscope.app import RingscopeApp
 
-        app = RingscopeApp(session, compiler, theme=options.theme, user_themes=user_themes(), columns=user_columns())
+        app = RingscopeApp(
+            session,
+            compiler,
+            theme=options.theme,
+            user_themes=user_themes(),
+            columns=user_columns(),
+            started=garbage.collect,
+        )
         app.run()
         session.stop()
         last = session.snapshot()
