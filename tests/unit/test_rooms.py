@@ -62,3 +62,24 @@ def test_the_headless_commands_work_without_textual(arguments: list[str], said: 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
     assert "ModuleNotFoundError" not in done.stderr and "Traceback" not in done.stderr
     assert said in done.stderr
+
+
+LATER = (
+    "ctypes",
+    "json",
+    "xml.etree.ElementTree",
+    "ringscope.app.expression",
+    "ringscope.app.screens.help",
+    "ringscope.app.screens.rings",
+    "ringscope.app.widgets.filter_line",
+    "ringscope.capture.recorder",
+    "ringscope.decode.protocols.link.ethernet",
+    "ringscope.weather",
+)
+"""What is imported when somebody asks for it, or a packet has it."""
+
+
+def test_a_screen_begins_without_what_its_first_rows_do_not_need() -> None:
+    script = f"import sys, ringscope.app, ringscope.capture.files; print([n for n in {LATER!r} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
