@@ -3,6 +3,9 @@
 
 What only a whole conversation can say is left out on both sides: numbers relative to its beginning, the scale of a
 window, what answers what, the analysis in brackets. What ours says besides counts as the same.
+
+Where tshark itself says something else when it may not put segments and fragments together, its words need reassembly:
+such packets count as different, and are counted apart beside that.
 """
 
 from __future__ import annotations
@@ -12,9 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ringscope.decode import Memory, summarize
+from ringscope.decode import Memory, Summary, summarize
 from support.capturefile import packets
-from support.tshark import said
+from support.tshark import ALONE, Said, said
 
 EXAMPLES = 4
 
@@ -67,16 +70,23 @@ _STATE = (
     (re.compile(r"\b(Seq|Ack|Win|SLE|SRE)=\d+"), r"\1="),
     (re.compile(r"\s*\((?:request|reply|response|no response|Call|Reply|Request) ?(?:in|found|In)?!?[^)]*\)"), ""),
     (re.compile(r"\s*\|\s*$|(?:\\n|\\r|\\000)+$"), ""),
+    (re.compile(r"\b[0-9a-f]{2}(?::[0-9a-f]{2}){7,}\b"), lambda found: found[0].replace(":", "")),  # of Infiniband
     (re.compile(r"\s+"), " "),
 )  # fmt: skip
 
 
 @dataclass
 class Told:
-    """One format: packets that have it, those of which ours says the same, and examples of (ours, tshark's)."""
+    """One format: packets that have it, those of which ours says the same, and examples of (ours, tshark's).
+
+    pieces: those that differ since tshark has put pieces together; pieces_equal: of which ours says what tshark says
+    of the piece alone.
+    """
 
     total: int = 0
     equal: int = 0
+    pieces: int = 0
+    pieces_equal: int = 0
     alike: tuple[str, str] | None = None
     others: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -102,7 +112,7 @@ def formats(folder: Path, tool: str, limit: int = 10**9) -> dict[str, Told]:
     """All formats, in their order, counted over all files of a folder."""
     found = {name: Told() for name, _, _ in FORMATS}
     for path in sorted(each for each in folder.iterdir() if each.is_file()):
-        theirs, memory = said(tool, path), Memory()
+        theirs, alone, memory = said(tool, path), said(tool, path, ALONE), Memory()
         for packet in packets(path, limit):
             line = theirs.get(packet.number)
             if line is None or line.captured != len(packet.data):
@@ -110,7 +120,7 @@ def formats(folder: Path, tool: str, limit: int = 10**9) -> dict[str, Told]:
             row = summarize(packet.data, packet.link_type, packet.length, memory)
             name = _format(line.protocol, line.info)
             if name:
-                _count(found[name], f"{row.protocol}: {row.info}", row.info, f"{line.protocol}: {line.info}", line.info)
+                _count(found[name], row, line, alone.get(packet.number, line))
     return found
 
 
@@ -121,13 +131,17 @@ def _format(protocol: str, info: str) -> str:
     return ""
 
 
-def _count(told: Told, shown: str, ours: str, their_line: str, theirs: str) -> None:
+def _count(told: Told, ours: Summary, theirs: Said, alone: Said) -> None:
     told.total += 1
-    if same(ours, theirs):
+    shown = f"{ours.protocol}: {ours.info}", f"{theirs.protocol}: {theirs.info}"
+    if same(ours.info, theirs.info):
         told.equal += 1
-        told.alike = told.alike or (shown, their_line)
+        told.alike = told.alike or shown
+    elif comparable(alone.info) != comparable(theirs.info):
+        told.pieces += 1
+        told.pieces_equal += same(ours.info, alone.info)
     elif len(told.others) < EXAMPLES:
-        told.others.setdefault(re.sub(r"[0-9a-f]*[0-9][0-9a-f]*", "#", theirs)[:24], (shown, their_line))
+        told.others.setdefault(re.sub(r"[0-9a-f]*[0-9][0-9a-f]*", "#", theirs.info)[:24], shown)
 
 
 def lines(found: dict[str, Told]) -> Iterator[str]:
@@ -136,7 +150,12 @@ def lines(found: dict[str, Told]) -> Iterator[str]:
         if not told.total:
             yield f"{name}: in none of the files"
             continue
-        yield f"{name}: {told.equal} of {told.total} equal, {told.equal / told.total:.1%}"
+        rest = told.total - told.pieces
+        pieces = ""
+        if told.pieces:
+            share = f"; {told.equal / rest:.1%} of the others" if rest else ""
+            pieces = f"; needs reassembly: {told.pieces}, {told.pieces_equal} of them as tshark has the piece{share}"
+        yield f"{name}: {told.equal} of {told.total} equal, {told.equal / told.total:.1%}{pieces}"
         for mark, pair in (("  =", told.alike), *(("  ≠", each) for each in told.others.values())):
             if pair is not None:
                 yield f"{mark} ours   {pair[0][:150]}"

@@ -24,10 +24,20 @@ class Said:
     info: str
 
 
-def said(tool: str, path: Path) -> dict[int, Said]:
-    """By packet number, with default preferences and no name resolution; empty for a file that tshark does not read."""
+ALONE = (
+    "tcp.desegment_tcp_streams:FALSE",
+    "ip.defragment:FALSE",
+    "ipv6.defragment:FALSE",
+    "sctp.reassembly:FALSE",
+)
+"""Preferences with which each packet speaks for itself."""
+
+
+def said(tool: str, path: Path, preferences: tuple[str, ...] = ()) -> dict[int, Said]:
+    """By packet number, with default preferences but for those given, and no name resolution; empty for a file that
+    tshark does not read."""
     found = {}
-    for line in _lines(tool, path):
+    for line in _lines(tool, path, preferences):
         columns = line.split("\t")
         if len(columns) == len(FIELDS):
             number, captured, protocols, protocol, info = columns
@@ -35,10 +45,12 @@ def said(tool: str, path: Path) -> dict[int, Said]:
     return found
 
 
-def _lines(tool: str, path: Path) -> list[str]:
+def _lines(tool: str, path: Path, preferences: tuple[str, ...]) -> list[str]:
     words = [tool, "-n", "-r", str(path), "-T", "fields", "-E", "separator=/t"]
     for name in FIELDS:
         words += ["-e", name]
+    for preference in preferences:
+        words += ["-o", preference]
     state = path.stat()
     key = hashlib.sha256(repr((words, state.st_size, state.st_mtime_ns)).encode()).hexdigest()[:32]
     folder = Path(tempfile.gettempdir()) / f"ringscope-tshark-{os.getuid()}"
