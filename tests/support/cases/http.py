@@ -23,7 +23,7 @@ CASES = [
         "a request with a body",
         _lines("POST /api HTTP/1.1", "Host: a", "Content-Type: application/json", f"Content-Length: {len(_JSON)}")
         + _JSON,
-        "POST /api HTTP/1.1",
+        "POST /api HTTP/1.1  (application/json)",
         ("http.Request", "POST /api HTTP/1.1"),
         ("http.Method", "POST"),
         ("http.Target", "/api"),

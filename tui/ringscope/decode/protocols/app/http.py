@@ -11,6 +11,7 @@ from dataclasses import replace
 from ringscope.decode.draft import Draft
 from ringscope.decode.lines import add_line, first_line, header_lines, take_line
 from ringscope.decode.memory import Flow
+from ringscope.decode.protocols.app.http2 import HTTP2, preface, settings
 from ringscope.decode.registry import TCP, UDP, protocol
 from ringscope.decode.row import Row
 from ringscope.decode.text import shorten, wire_text
@@ -43,6 +44,8 @@ _TEXTS = r"text/|application/(?:(?:[\w.-]+\+)?(?:json|xml)|javascript|ecmascript
 """Of bodies that can be read; compiled with the first body, which no row shows."""
 _ASKED = "http.connect"
 """Fact of a flow: a client wants to be let through."""
+_SECOND = "http.2"
+"""Fact of a flow: both sides speak HTTP/2."""
 
 
 @HTTP.magic(TCP, first=_FIRST)
@@ -58,15 +61,20 @@ def magic(data: bytes, at: int, stop: int) -> bool:
 
 
 HTTP.magic(UDP, first=_FIRST, weak=True)(magic)
+HTTP.magic(TCP, first=b"P")(preface)
+HTTP.magic(TCP, first=(0,), weak=True)(settings)
 SSDP.guard(magic)
 
 
 @HTTP.row
 @SSDP.row
 def row(row: Row, at: int, end: int) -> None:
-    """The request or status lines, and for a response its media type."""
+    """The request or status lines, and the media type of what has a body."""
     data, stop = row.data, min(end, row.size)
     if not _begins(data, at, stop):
+        if _is_second(row.flow, data, at, stop):
+            row.enter(HTTP2, at, end)
+            return
         row.info = "Continuation"
         if row.flow is not None and row.flow.through is HTTP:
             row.through(TCP, at, end)
@@ -75,19 +83,28 @@ def row(row: Row, at: int, end: int) -> None:
     while at < stop and len(words) < _MOST and (not words or magic(data, at, stop)):
         line = first_line(data, at, stop)
         body = _body_at(data, at, stop)
-        if data.startswith((b"HTTP/", b"ICY "), at):
+        size = _length(data, at, body)
+        if size or data.startswith((b"HTTP/", b"ICY "), at):
             found = _CONTENT_TYPE.search(data, at, min(body, at + _HEADERS))
             line += f"  ({wire_text(found[1].strip())})" if found else ""
         _learn(row.flow, data, at, stop)
         words.append(line)
-        size = _length(data, at, body) if body < stop else stop
-        at = body + size if size >= 0 else stop
+        at = body + size if size >= 0 and body < stop else stop
     row.info = ", ".join(words)
 
 
 def _begins(data: bytes, at: int, stop: int) -> bool:
-    """Whether a message begins there. On its port it may be one of HTTP/0.9, without a version, or HTTP/2's first."""
-    return magic(data, at, stop) or data.startswith((b"GET /", b"GET http://", b"PRI * HTTP/2"), at, stop)
+    """Whether a message begins there. On its port it may be one of HTTP/0.9, without a version."""
+    return magic(data, at, stop) or data.startswith((b"GET /", b"GET http://"), at, stop)
+
+
+def _is_second(flow: Flow | None, data: bytes, at: int, stop: int) -> bool:
+    """Whether it is HTTP/2: its first bytes tell, or what they told before."""
+    if preface(data, at, stop):
+        if flow is not None:
+            flow.note(_SECOND, 1)
+        return True
+    return (flow is not None and _SECOND in flow.facts) or settings(data, at, stop)
 
 
 def _learn(flow: Flow | None, data: bytes, at: int, stop: int) -> None:
@@ -135,6 +152,9 @@ def http(tree: Tree, at: int, end: int) -> None:
     """First line and headers, each with its bytes, and what of the body is in this segment."""
     draft = tree.open(HTTP, at, end)
     stop = min(end, tree.size)
+    if not _begins(tree.data, at, stop) and _is_second(tree.flow, tree.data, at, stop):
+        tree.enter(HTTP2, at, end)
+        return
     if tree.flow is not None and tree.flow.through is HTTP and not _begins(tree.data, at, stop):
         draft.title = "HTTP  through a proxy"
         tree.through(TCP, at, end)
