@@ -81,7 +81,7 @@ CASES = [
         ),
         _STACK,
         "SCTP",
-        "5000 → 5001 I_DATA (TSN=5) I_DATA (TSN=6)",
+        "5000 → 5001 I_DATA (TSN=5) (Message Fragment) I_DATA (TSN=6) (Message Fragment)",
         (("sctp.Message", "77"), ("sctp.Fragment sequence number", "1"), ("sctp.Data", "6364")),
     ),
     Case(

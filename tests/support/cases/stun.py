@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""STUN and its attributes."""
+"""STUN and its attributes, as it is and as it was first."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def message(kind: int, *attributes: tuple[int, bytes]) -> bytes:
 def mixed(address: bytes, port: int) -> bytes:
     hidden = bytes(one ^ other for one, other in zip(address, _COOKIE + _ID, strict=False))
     return pack(">BBH", 0, 1 if len(address) == 4 else 2, port ^ 0x2112) + hidden
+
+
+def classic(kind: int, *attributes: tuple[int, bytes], port: int = 3478) -> bytes:
+    body = b"".join(pack(">HH", name, len(value)) + value for name, value in attributes)
+    return ethernet(ipv4(udp(pack(">HH", kind, len(body)) + bytes(range(16)) + body, (port, 40000)), 17))
 
 
 _SIX = bytes.fromhex("20010db8000000000000000000000007")
@@ -64,5 +69,23 @@ CASES = [
         "STUN",
         "Binding Request user: a:b",
         (("stun.PRIORITY", "1845501695"), ("stun.USE-CANDIDATE", "")),
+    ),
+    Case(
+        "as it was first",
+        classic(0x0001, (0x0003, pack(">I", 6))),
+        "eth:ip:udp:classicstun",
+        "CLASSIC-STUN",
+        "Message: Binding Request",
+        (("classicstun.Type", "0x0001 (Binding Request)"), ("classicstun.CHANGE-REQUEST", "00000006")),
+    ),
+    Case(
+        "as it was first, answered from another port",
+        classic(
+            0x0101, (0x0001, b"\0\1" + pack(">H", 4587) + bytes([70, 199, 128, 46])), (0x0009, b"\0\0\4\0No"), port=9
+        ),
+        "eth:ip:udp:classicstun",
+        "CLASSIC-STUN",
+        "Message: Binding Response",
+        (("classicstun.MAPPED-ADDRESS", "70.199.128.46:4587"), ("classicstun.ERROR-CODE", "400 No")),
     ),
 ]

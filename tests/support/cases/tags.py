@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tags before a frame's own type: 802.1ah, VN-Tag, E-Tag, MACsec, NSH."""
+"""Tags before a frame's own type: 802.1ah, VN-Tag, E-Tag, MACsec, NSH, FabricPath."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ CASES = [
         "eth:vntag:ip:udp:dns",
         *_SAID,
         (("vntag.Destination", "5"), ("vntag.Source", "3"), ("vntag.Direction", "1 (from the interface)")),
+    ),
+    Case(
+        "between the switches of a fabric",
+        ethernet(pack(">H", 5 << 6 | 32) + ethernet(_QUERY), 0x8903),
+        "eth:cfp:eth:ip:udp:dns",
+        *_SAID,
+        (("cfp.Forwarding tag", "5"), ("cfp.Time to live", "32")),
     ),
     Case(
         "a port of an extender",

@@ -20,7 +20,7 @@ from ringscope.decode.row import Row
 
 _HEADER = Struct(">HHHHHH")
 _RECORD = Struct(">HHIH")
-_MOST = 10  # questions and records that a row names
+_MOST = 40  # questions and records that a row names
 _MOST_MESSAGES = 4
 
 

@@ -21,6 +21,7 @@ SCTP = register("sctp", "SCTP", ip=(132,))
 _MOST_NAMED = 8
 _MOST_CHUNKS = 256  # that a row looks at
 _BEGINNING = 0x02  # of the flags of DATA: this chunk begins a message
+_WHOLE = 0x03  # and it ends it
 _DATA, _SACK, _SHUTDOWN, _INTERLEAVED, _FORWARD = 0, 3, 7, 64, 192
 _HEADERS = {_DATA: 16, _INTERLEAVED: 20}
 
@@ -47,7 +48,8 @@ def row(row: Row, at: int, end: int) -> None:
             break
         kind, flags, size = unpack_from(">BBH", row.data, at)
         if len(words) < _MOST_NAMED:
-            words.append(CHUNKS.get(kind, f"chunk {kind}") + _numbers(row.data, at, kind))
+            piece = " (Message Fragment)" if kind in _HEADERS and flags & _WHOLE != _WHOLE else ""
+            words.append(CHUNKS.get(kind, f"chunk {kind}") + _numbers(row.data, at, kind) + piece)
         header = _HEADERS.get(kind, 0)
         if header and size > header and at + header < row.size:
             # An interleaved chunk has the payload's kind only where it begins a message.
