@@ -92,11 +92,11 @@ CASES = [
     ),
     _case("radio", _lines("ICY 200 OK", "icy-name: x"), "ICY 200 OK", ("http.icy-name", "x"), ports=(8765, 40000)),
     Case(
-        "SIP uses the same methods",
-        ethernet(ipv4(tcp(_lines("OPTIONS sip:a@b SIP/2.0", "To: x"), ports=(40000, 9998)), 6)),
+        "RTSP uses the same methods",
+        ethernet(ipv4(tcp(_lines("OPTIONS rtsp://a RTSP/1.0", "To: x"), ports=(40000, 9998)), 6)),
         "eth:ip:tcp",
         "TCP",
-        "40000 → 9998 [PSH, ACK] Seq=1000 Ack=2000 Win=512 Len=34",
+        "40000 → 9998 [PSH, ACK] Seq=1000 Ack=2000 Win=512 Len=36",
     ),
     Case(
         "a search for devices",
