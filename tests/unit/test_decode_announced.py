@@ -6,6 +6,7 @@ from __future__ import annotations
 from struct import pack
 
 from ringscope.decode import Layer, Memory, dissect, protocols, summarize
+from support.cases.rpc import call, record, reply
 from support.packets import ethernet, ipv4, tcp, udp
 
 FILLING = {"data", "padding"}
@@ -99,3 +100,32 @@ def test_frames_behind_a_preface_are_known_on_any_port() -> None:
     assert wire.tcp((40000, 9999), data) == "tcp:http:http2 DATA[1]"
     assert wire.tcp((9999, 40000), b"\xee" * 20, (SERVER, CLIENT)) == "tcp:http:http2 Continuation"
     assert wire.tcp((40000, 9999), b"GET / HTTP/1.1\r\n\r\n") == "tcp:http GET / HTTP/1.1"
+
+
+def test_a_reply_of_rpc_is_what_its_call_was() -> None:
+    wire = Wire()
+    attributes = pack(">IIIIII", 0, 2, 0o40755, 2, 564, 500)
+    answer = record(reply(attributes))
+    assert wire.tcp((2049, 900), answer, (SERVER, CLIENT)) == "tcp:rpc Reply XID 0xabcd0001"
+    wire.tcp((900, 2049), record(call(100003, 3, 1, pack(">I", 4) + b"hand")))
+    said = "tcp:rpc:nfs V3 GETATTR Reply  Directory mode: 0755 uid: 564 gid: 500"
+    assert wire.tcp((2049, 900), answer, (SERVER, CLIENT)) == said
+    assert wire.shown("Results") == ["24 bytes"]
+    failed = record(reply(pack(">I", 2)))
+    assert wire.tcp((2049, 900), failed, (SERVER, CLIENT)) == "tcp:rpc:nfs V3 GETATTR Reply Error: NFS3ERR_NOENT"
+
+
+def test_what_rpc_answers_is_told_of_each_procedure() -> None:
+    wire = Wire()
+    for program, version, procedure, results, said in (
+        (100000, 2, 3, pack(">I", 635), "portmap V2 GETPORT Reply Port:635"),
+        (100000, 2, 3, pack(">I", 0), "portmap V2 GETPORT Reply PROGRAM_NOT_AVAILABLE"),
+        (100003, 3, 3, pack(">II", 0, 4) + b"hand", "nfs V3 LOOKUP Reply, FH: 0x2762428f"),
+        (100003, 3, 7, pack(">IIIII", 0, 0, 0, 8192, 2), "nfs V3 WRITE Reply Len: 8192 FILE_SYNC"),
+        (100003, 3, 12, pack(">I", 0), "nfs V3 REMOVE Reply"),
+        (100005, 3, 0, b"", "mount V3 NULL Reply"),
+        (300000, 1, 4, b"abcd", " V1 proc-4 Reply of program 300000"),
+    ):
+        wire.udp((900, 111), call(program, version, procedure))
+        found = wire.udp((111, 900), reply(results), (SERVER, CLIENT))
+        assert found == f"udp:rpc{':' if said[0] != ' ' else ''}{said}"

@@ -56,6 +56,7 @@ def check(data: bytes, link_type: int, length: int) -> None:
     assert at == len(data)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), LINK_TYPES, st.integers(0, 2000))
 def test_random_bytes_are_decoded_without_failing(data: bytes, link_type: int, length: int) -> None:
     check(data, link_type, length)
