@@ -22,10 +22,12 @@ PACKETS = (
 RESULTS = {0: "Acceptance", 1: "User rejection", 2: "Provider rejection", 3: "Negotiate ACK"}
 
 FAULTS = {
-    0x00000005: "access denied",
-    0x000006F7: "bad stub data",
+    0x00000001: "nca_s_fault_other",
+    0x00000005: "nca_s_fault_access_denied",
+    0x000006F7: "nca_s_fault_ndr",
     0x1C010002: "nca_op_rng_error",
     0x1C010003: "nca_unk_if",
+    0x1C00000D: "nca_s_fault_cancel",
     0x1C00001A: "nca_s_fault_context_mismatch",
     0x1C00001B: "nca_s_fault_remote_no_memory",
     0x1C01000B: "nca_proto_error",
