@@ -4,8 +4,9 @@
 What only a whole conversation can say is left out on both sides: numbers relative to its beginning, the scale of a
 window, what answers what, the analysis in brackets. What ours says besides counts as the same.
 
-Where tshark itself says something else when it may not put segments and fragments together, its words need reassembly:
-such packets count as different, and are counted apart beside that.
+Where tshark itself says something else when it may not put segments and fragments together, nor look at the order of
+segments (it does not look into those sent again), its words need other packets: these count as different, and are
+counted apart beside that.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ _STATE = (
 class Told:
     """One format: packets that have it, those of which ours says the same, and examples of (ours, tshark's).
 
-    pieces: those that differ since tshark has put pieces together; pieces_equal: of which ours says what tshark says
-    of the piece alone.
+    pieces: those that differ and of which tshark's words need other packets; pieces_equal: of which ours says what
+    tshark says of the packet alone.
     """
 
     total: int = 0
@@ -154,7 +155,8 @@ def lines(found: dict[str, Told]) -> Iterator[str]:
         pieces = ""
         if told.pieces:
             share = f"; {told.equal / rest:.1%} of the others" if rest else ""
-            pieces = f"; needs reassembly: {told.pieces}, {told.pieces_equal} of them as tshark has the piece{share}"
+            alone = f"{told.pieces_equal} of them as tshark says of the packet alone"
+            pieces = f"; needs reassembly or order: {told.pieces}, {alone}{share}"
         yield f"{name}: {told.equal} of {told.total} equal, {told.equal / told.total:.1%}{pieces}"
         for mark, pair in (("  =", told.alike), *(("  ≠", each) for each in told.others.values())):
             if pair is not None:

@@ -26,6 +26,7 @@ class Said:
 
 ALONE = (
     "tcp.desegment_tcp_streams:FALSE",
+    "tcp.analyze_sequence_numbers:FALSE",
     "ip.defragment:FALSE",
     "ipv6.defragment:FALSE",
     "sctp.reassembly:FALSE",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from struct import pack
 
 from support.cases import Case
+from support.cases.dcerpc import packet
 from support.packets import ethernet, ipv4, tcp
 
 
@@ -41,6 +42,9 @@ def wide(text: str) -> bytes:
 _LOGON = b"NTLMSSP\0" + pack("<I", 3) + bytes(16) + pack("<HHIHHI", 4, 4, 64, 6, 6, 68) + bytes(16) + pack("<I", 1)
 _LOGON += wide("AD") + wide("ann")
 _NAME = b"\x20" + b"".join(bytes([65 + (byte >> 4), 65 + (byte & 15)]) for byte in b"SERVER".ljust(15) + b" ") + b"\0"
+
+_CALL = packet(0, pack("<IHH", 4, 1, 21) + b"args")
+_WORDS = bytes(24) + pack("<HBBHH", 71, 2, 0, 0x26, 0x4008)
 
 CASES = [
     _case(
@@ -131,6 +135,30 @@ CASES = [
         "it goes on elsewhere",
         session(smb2(9, bytes(4) + pack("<IQ", 9000, 0) + bytes(9000)))[:300],
         "Write Request Len:9000 Off:0 [continues]",
+    ),
+    Case(
+        "a call in a pipe",
+        ethernet(ipv4(tcp(session(smb2(9, pack("<HHIQ", 49, 112, 28, 0) + bytes(32) + _CALL)), ports=(40000, 445)), 6)),
+        "eth:ip:tcp:nbss:smb2:dcerpc",
+        "DCERPC",
+        "Request: call_id: 7, Fragment: Single, opnum: 21, Ctx: 1",
+        (("smb2.Body", "48 bytes"), ("dcerpc.Operation", "21")),
+    ),
+    Case(
+        "a call in a pipe as it was, and what follows",
+        ethernet(
+            ipv4(
+                tcp(
+                    session(smb1(0x25, _WORDS, b"\0" * 4 + _CALL)) + session(smb1(4, b"\x08\x40" + bytes(4))),
+                    ports=(1, 445),
+                ),
+                6,
+            )
+        ),
+        "eth:ip:tcp:nbss:smb:dcerpc",
+        "DCERPC",
+        "Request: call_id: 7, Fragment: Single, opnum: 21, Ctx: 1, Close Request, FID: 0x4008",
+        (("trailer.Message", "Close Request, FID: 0x4008"), ("dcerpc.Operation", "21")),
     ),
     _service(
         "a session",

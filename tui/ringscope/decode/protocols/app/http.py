@@ -61,9 +61,19 @@ def magic(data: bytes, at: int, stop: int) -> bool:
 
 
 HTTP.magic(UDP, first=_FIRST, weak=True)(magic)
-HTTP.magic(TCP, first=b"P")(preface)
-HTTP.magic(TCP, first=(0,), weak=True)(settings)
 SSDP.guard(magic)
+
+
+@HTTP.magic(TCP, first=b"P")
+def begins_2(data: bytes, at: int, stop: int) -> bool:
+    """What a client of HTTP/2 says first."""
+    return preface(data, at, stop)
+
+
+@HTTP.magic(TCP, first=(0,), weak=True)
+def answers_2(data: bytes, at: int, stop: int) -> bool:
+    """What a server of HTTP/2 says first."""
+    return settings(data, at, stop)
 
 
 @HTTP.row

@@ -9,8 +9,10 @@ from struct import unpack_from
 from ringscope.decode import ntlmssp
 from ringscope.decode.draft import Bits, Draft
 from ringscope.decode.forms import coded, hex2, hex4, hex8, hex16, is_set, octets, plain
+from ringscope.decode.protocols.app.dcerpc.packets import DCERPC
 from ringscope.decode.protocols.app.smb.asked import asked_1, asked_2
 from ringscope.decode.protocols.app.smb.names import COMMANDS_1, COMMANDS_2, STATUSES, status
+from ringscope.decode.protocols.app.smb.pipes import call_at
 from ringscope.decode.registry import protocol
 from ringscope.decode.row import Row
 from ringscope.decode.tree import Tree
@@ -96,9 +98,13 @@ def _words_2(data: bytes, at: int, stop: int) -> str:
 @SMB1.row
 @SMB2.row
 def row(row: Row, at: int, end: int) -> None:
-    """A message without the length before it."""
+    """A message, or the call in it."""
     row.need(at, 4, end, "SMB header")
-    row.info = words(row.data, at, min(end, row.size))
+    stop = min(end, row.size)
+    row.info = words(row.data, at, stop)
+    call = call_at(row.data, at, stop)
+    if call:
+        row.enter(DCERPC, call, end)
 
 
 @SMB1.layer
@@ -124,7 +130,7 @@ def layer_1(tree: Tree, at: int, end: int) -> None:
     draft.uint("Reserved", 2, hex4)
     for label in ("Tree", "Process", "User", "Multiplex"):
         draft.uint(label, 2, order="little")
-    _body(draft)
+    _body_or_call(tree, draft, at, end)
 
 
 def _status(draft: Draft) -> None:
@@ -135,6 +141,18 @@ def _body(draft: Draft) -> None:
     size = min(draft.end, draft.tree.size) - draft.at
     if size > 0:
         draft.raw("Body", size, lambda _: f"{size} bytes")
+
+
+def _body_or_call(tree: Tree, draft: Draft, at: int, end: int) -> None:
+    """The body, up to the call in it."""
+    call = call_at(tree.data, at, min(end, tree.size))
+    if not call or call < draft.at:
+        _body(draft)
+        return
+    if call > draft.at:
+        size = call - draft.at
+        draft.raw("Body", size, lambda _: f"{size} bytes")
+    tree.enter(DCERPC, call, end)
 
 
 @SMB2.layer
@@ -158,11 +176,13 @@ def layer_2(tree: Tree, at: int, end: int) -> None:
         following = unpack_from("<I", tree.data, start + 20)[0] if start + 24 <= stop else 0
         if not following and start == at:
             _message(draft)
+            _body_or_call(tree, draft, at, end)
             return
         kept = draft.end
         draft.end = min(start + following, kept) if following >= _HEADER_2 else kept
         with draft.group("Message", _words_2(tree.data, start, stop) if start + _HEADER_2 <= stop else ""):
             _message(draft)
+            _body(draft)
         draft.end = kept
     _body(draft)
 
@@ -189,7 +209,6 @@ def _message(draft: Draft) -> None:
         draft.uint("Tree", 4, hex8, order="little")
     draft.uint("Session", 8, hex16, order="little")
     draft.raw("Signature", 16)
-    _body(draft)
 
 
 def _command(number: int) -> str:

@@ -102,9 +102,10 @@ def row(row: Row, at: int, end: int) -> None:
             found.append(_words(data, at, stop))
         elif inside is not None:
             if row.names[-1] == NBSS.name:
-                row.names.append(inside.name)
-                row.protocol = inside.title
-            found.append(words(data, at + _HEADER, min(stop, after)))
+                row.enter(inside, at + _HEADER, min(after, end))
+                found.append(row.info)
+            else:
+                found.append(words(data, at + _HEADER, min(stop, after)))
         if after > end:
             found[-1] += " [continues]"
         at = after
