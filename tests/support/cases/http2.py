@@ -42,10 +42,12 @@ CASES = [
         + frame(2, pack(">IB", 0, 255), 7)
         + frame(3, pack(">I", 8), 7)
         + frame(5, pack(">I", 2) + b"\x82", 5, 4),
-        "Magic, HEADERS[5], CONTINUATION[5], DATA[5], PRIORITY[7], RST_STREAM[7], PUSH_PROMISE[5]",
+        "Magic, HEADERS[5]: GET, CONTINUATION[5], DATA[5], PRIORITY[7], RST_STREAM[7], PUSH_PROMISE[5]",
         ("http2.Depends on stream", "3"),
         ("http2.Weight", "16"),
-        ("http2.Header block", "2 bytes"),
+        (("http2.:method", "GET")),
+        (("http2.:scheme", "http")),
+        ("http2.Header block", "1 bytes"),
         ("http2.End of stream", "set"),
         ("http2.Padding", "00"),
         ("http2.Error", "0x00000008 (CANCEL)"),
@@ -72,5 +74,28 @@ CASES = [
         "eth:ip:tcp",
         "TCP",
         "40000 → 9999 [PSH, ACK] Seq=1000 Ack=2000 Win=512 Len=15",
+    ),
+    _case(
+        "a request in Huffman's code",
+        PREFACE + frame(1, bytes.fromhex("828684418cf1e3c2e5f23a6ba0ab90f4ff") + b"\x20\xbe\x00\x01a\x01b", 1, 5),
+        "Magic, HEADERS[1]: GET /",
+        ("http2.:path", "/"),
+        ("http2.:authority", "www.example.com"),
+        ("http2.Table size", ""),
+        ("http2.Field", "[entry 62 of a table that earlier blocks have filled]"),
+        ("http2.a", "b"),
+    ),
+    _case(
+        "an answer, and a request with its own path",
+        PREFACE + frame(1, b"\x88", 1, 4) + frame(1, b"\x83\x04\x0a/dns-query", 3, 5) + frame(1, b"\x08\x03799", 5, 4),
+        "Magic, HEADERS[1]: 200 OK, HEADERS[3]: POST /dns-query, HEADERS[5]: 799",
+        ("http2.:status", "200"),
+    ),
+    _case(
+        "a block that goes on elsewhere",
+        PREFACE + frame(1, b"\x83\x04\x7f\x00" + b"a" * 127, 1)[:40],
+        "Magic, HEADERS[1]: POST [continues]",
+        ("http2.:method", "POST"),
+        ("http2.Header block", "30 bytes"),
     ),
 ]

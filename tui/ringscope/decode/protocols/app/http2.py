@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""HTTP/2 without TLS (RFC 9113): the preface of a client, and frames. Header fields are compressed (RFC 7541) by tables
-that only a whole connection knows, so of these the bytes are shown. It stands inside HTTP, which recognizes it."""
+"""HTTP/2 without TLS (RFC 9113): the preface of a client, and frames. Of header fields that is told which a block alone
+tells (`ringscope.decode.hpack`). It stands inside HTTP, which recognizes it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from struct import unpack_from
 
 from ringscope.decode.draft import Bits, Draft
 from ringscope.decode.forms import coded, hex2, is_set, plain
+from ringscope.decode.hpack import fields
 from ringscope.decode.registry import protocol
 from ringscope.decode.row import Row
+from ringscope.decode.text import shorten, wire_text
 from ringscope.decode.tree import Tree
 
 HTTP2 = protocol("http2", "HTTP2", role="http")
@@ -68,6 +70,38 @@ _ERRORS = {
     13: "HTTP_1_1_REQUIRED",
 }
 _error = coded(8, _ERRORS)
+_REASONS = {
+    "100": "Continue",
+    "101": "Switching Protocols",
+    "200": "OK",
+    "201": "Created",
+    "202": "Accepted",
+    "204": "No Content",
+    "206": "Partial Content",
+    "301": "Moved Permanently",
+    "302": "Found",
+    "303": "See Other",
+    "304": "Not Modified",
+    "307": "Temporary Redirect",
+    "308": "Permanent Redirect",
+    "400": "Bad Request",
+    "401": "Unauthorized",
+    "403": "Forbidden",
+    "404": "Not Found",
+    "405": "Method Not Allowed",
+    "408": "Request Timeout",
+    "409": "Conflict",
+    "413": "Content Too Large",
+    "415": "Unsupported Media Type",
+    "429": "Too Many Requests",
+    "500": "Internal Server Error",
+    "501": "Not Implemented",
+    "502": "Bad Gateway",
+    "503": "Service Unavailable",
+    "504": "Gateway Timeout",
+}
+"""RFC 9110 section 15, and RFC 6585."""
+_SHOWN = 300  # characters of method and path
 _PADDED, _PRIORITIZED = 0x08, 0x20
 _END_STREAM: Bits = ("End of stream", 1, is_set)
 _END_HEADERS: Bits = ("End of headers", 1, is_set)
@@ -116,8 +150,39 @@ def _is_frame(data: bytes, at: int, stop: int) -> bool:
     return size == _SIZES.get(kind, size)
 
 
-def _name(data: bytes, at: int) -> str:
-    return f"{_TYPES[data[at + 3]]}[{unpack_from('>I', data, at + 5)[0]}]"
+def _name(data: bytes, at: int, stop: int) -> str:
+    words = f"{_TYPES[data[at + 3]]}[{unpack_from('>I', data, at + 5)[0]}]"
+    if data[at + 3] == HEADERS and (told := _told(data, *_block(data, at, stop))):
+        words += f": {told}"
+    return words
+
+
+def _block(data: bytes, at: int, stop: int) -> tuple[int, int]:
+    """Where the block of a HEADERS frame begins and ends, as far as it is here."""
+    flags = data[at + 4]
+    end = min(at + _HEADER + int.from_bytes(data[at : at + 3], "big"), stop)
+    start = at + _HEADER
+    if flags & _PADDED and start < end:
+        end = max(end - data[start], start + 1)
+        start += 1
+    if flags & _PRIORITIZED:
+        start += 5
+    return start, end
+
+
+def _told(data: bytes, start: int, end: int) -> str:
+    """Method and path of a request, or the status of an answer; what is not in this block is left out."""
+    found: dict[bytes, bytes] = {}
+    for field in fields(data, start, end):
+        if field.name is not None and field.value is not None and field.name.startswith(b":"):
+            found[field.name] = field.value
+        elif field.name:
+            break  # those with a colon stand first (RFC 9113 section 8.3)
+    status = found.get(b":status")
+    if status is not None:
+        words = wire_text(status)
+        return f"{words} {_REASONS[words]}" if words in _REASONS else words
+    return shorten(" ".join(wire_text(found[name]) for name in (b":method", b":path") if name in found), _SHOWN)
 
 
 @HTTP2.row
@@ -134,7 +199,7 @@ def row(row: Row, at: int, end: int) -> None:
         if len(words) == _MOST:
             words.append("…")
             break
-        words.append(_name(data, at))
+        words.append(_name(data, at, stop))
         at += _HEADER + int.from_bytes(data[at : at + 3], "big")
         if at > end:
             words[-1] += " [continues]"
@@ -163,7 +228,7 @@ def layer(tree: Tree, at: int, end: int) -> None:
 
 def _frame(draft: Draft, stop: int) -> None:
     size = draft.peek(3)
-    with draft.group("Frame", f"{_name(draft.data, draft.at)}, {size} bytes") as group:
+    with draft.group("Frame", f"{_name(draft.data, draft.at, stop)}, {size} bytes") as group:
         draft.uint("Length", 3)
         kind = draft.uint("Type", 1, _TYPES)
         parts = _FLAGS.get(kind)
@@ -176,6 +241,9 @@ def _frame(draft: Draft, stop: int) -> None:
         if after <= stop:
             _payload(draft, kind, flags)
         here = draft.left
+        if here and kind == HEADERS and after > stop and not flags & (_PADDED | _PRIORITIZED):
+            _header_fields(draft)
+            here = draft.left
         if here:
             draft.raw("Header block" if kind in (HEADERS, CONTINUATION) else "Data", here, lambda _: f"{here} bytes")
         draft.end = end
@@ -204,8 +272,24 @@ def _payload(draft: Draft, kind: int, flags: int) -> None:
         draft.bits(4, ("Reserved", 1, plain), ("Increment", 31, plain))
     if kind in (DATA, HEADERS, PUSH_PROMISE):
         size = draft.left - padding
+        if kind == HEADERS and size > 0:
+            end, draft.end = draft.end, draft.at + size
+            _header_fields(draft)
+            size, draft.end = draft.left, end
         if size > 0:
             label = "Data" if kind == DATA else "Header block"
             draft.raw(label, size, lambda _: f"{size} bytes")
         if padding:
             draft.rest("Padding")
+
+
+def _header_fields(draft: Draft) -> None:
+    """The fields of a block, up to what is cut; the bytes of many are no text but stand for it."""
+    for found in fields(draft.data, draft.at, min(draft.end, draft.tree.size)):
+        name = "Table size" if found.name == b"" else shorten(wire_text(found.name), 80) if found.name else "Field"
+        size = found.end - found.start
+        note = ""
+        if found.name is None or found.value is None:
+            note = f"entry {found.index} of a table that earlier blocks have filled"
+        draft.take(size, "header field")
+        draft.add(name, shorten(wire_text(found.value or b""), 2000), found.start, size, note=note)
