@@ -89,7 +89,7 @@ these: shorter ones come first, and those of one length in the order of the byte
 
 _SHORTEST, _END = 5, 256
 _MOST_FIELDS = 64
-_LONGEST = 4096  # bytes of a string that is read
+_MOST_CODED = 512  # bytes of a block in Huffman's code that are decoded, which takes some microseconds each
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,31 +150,35 @@ def _integer(data: bytes, at: int, stop: int, bits: int) -> tuple[int, int]:
     raise ValueError("a number that is too large")
 
 
-def _string(data: bytes, at: int, stop: int) -> tuple[bytes, int]:
+def _string(data: bytes, at: int, stop: int, budget: list[int]) -> tuple[bytes, int]:
     if at >= stop:
         raise ValueError("a string that is cut")
     coded = data[at] & 0x80
     size, at = _integer(data, at, stop, 7)
-    if size > _LONGEST or at + size > stop:
+    if at + size > stop:
         raise ValueError("a string that is cut")
     raw = data[at : at + size]
+    budget[0] -= size if coded else 0
+    if budget[0] < 0:
+        raise ValueError("too long a code")
     return decoded(raw) if coded else raw, at + size
 
 
 def fields(data: bytes, at: int, stop: int) -> Iterator[HeaderField]:
-    """The fields of a block, in their order, up to where it is cut or makes no sense."""
+    """The fields of a block, in their order, up to where it is cut, makes no sense, or would take long."""
+    budget = [_MOST_CODED]
     try:
         for _ in range(_MOST_FIELDS):
             if at >= stop:
                 return
-            found = _field(data, at, stop)
+            found = _field(data, at, stop, budget)
             at = found.end
             yield found
     except ValueError:
         return
 
 
-def _field(data: bytes, at: int, stop: int) -> HeaderField:
+def _field(data: bytes, at: int, stop: int, budget: list[int]) -> HeaderField:
     first = data[at]
     if first & 0xE0 == 0x20:  # a new size of the table (section 6.3)
         _, end = _integer(data, at, stop, 5)
@@ -187,8 +191,8 @@ def _field(data: bytes, at: int, stop: int) -> HeaderField:
     if first & 0x80:
         return HeaderField(at, end, name, value, index)
     if not index:
-        name, end = _string(data, end, stop)
-    value, end = _string(data, end, stop)
+        name, end = _string(data, end, stop, budget)
+    value, end = _string(data, end, stop, budget)
     return HeaderField(at, end, name, value, index)
 
 

@@ -20,6 +20,7 @@ _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _HEADER = 9
 _LONGEST = 1 << 14  # of a frame, while nobody has allowed more (RFC 9113 section 4.2)
 _MOST = 12  # frames of a segment that are named
+_MOST_OPENED = 4  # of those whose header fields are told
 _MOST_FRAMES = 100
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(10)
@@ -199,7 +200,7 @@ def row(row: Row, at: int, end: int) -> None:
         if len(words) == _MOST:
             words.append("…")
             break
-        words.append(_name(data, at, stop))
+        words.append(_name(data, at, stop if len(words) <= _MOST_OPENED else 0))
         at += _HEADER + int.from_bytes(data[at : at + 3], "big")
         if at > end:
             words[-1] += " [continues]"
@@ -215,20 +216,21 @@ def layer(tree: Tree, at: int, end: int) -> None:
     if preface(tree.data, at, stop):
         size = min(len(_PREFACE), stop - at)
         draft.raw("Preface", size, lambda raw: raw.split(b"\r")[0].decode("ascii"))
-    for _ in range(_MOST_FRAMES):
+    for number in range(_MOST_FRAMES):
         if draft.at >= stop:
             return
         if not _is_frame(tree.data, draft.at, stop):
             break
-        _frame(draft, stop)
+        _frame(draft, stop, opened=number < _MOST_OPENED)
     size = stop - draft.at
     if size > 0:
         draft.raw("Part of a frame", size, lambda _: f"{size} bytes")
 
 
-def _frame(draft: Draft, stop: int) -> None:
+def _frame(draft: Draft, stop: int, *, opened: bool) -> None:
+    """A frame; `opened`: what its header block says, too."""
     size = draft.peek(3)
-    with draft.group("Frame", f"{_name(draft.data, draft.at, stop)}, {size} bytes") as group:
+    with draft.group("Frame", f"{_name(draft.data, draft.at, stop if opened else 0)}, {size} bytes") as group:
         draft.uint("Length", 3)
         kind = draft.uint("Type", 1, _TYPES)
         parts = _FLAGS.get(kind)
@@ -239,9 +241,9 @@ def _frame(draft: Draft, stop: int) -> None:
             group.display += f", {stop - draft.at} here"
         draft.end = min(after, stop)
         if after <= stop:
-            _payload(draft, kind, flags)
+            _payload(draft, kind, flags, opened=opened)
         here = draft.left
-        if here and kind == HEADERS and after > stop and not flags & (_PADDED | _PRIORITIZED):
+        if here and opened and kind == HEADERS and after > stop and not flags & (_PADDED | _PRIORITIZED):
             _header_fields(draft)
             here = draft.left
         if here:
@@ -249,7 +251,7 @@ def _frame(draft: Draft, stop: int) -> None:
         draft.end = end
 
 
-def _payload(draft: Draft, kind: int, flags: int) -> None:
+def _payload(draft: Draft, kind: int, flags: int, *, opened: bool) -> None:
     """What stands in a whole frame, up to what is shown as bytes."""
     padding = draft.uint("Padding length", 1) if kind in (DATA, HEADERS, PUSH_PROMISE) and flags & _PADDED else 0
     if kind == PRIORITY or (kind == HEADERS and flags & _PRIORITIZED):
@@ -272,7 +274,7 @@ def _payload(draft: Draft, kind: int, flags: int) -> None:
         draft.bits(4, ("Reserved", 1, plain), ("Increment", 31, plain))
     if kind in (DATA, HEADERS, PUSH_PROMISE):
         size = draft.left - padding
-        if kind == HEADERS and size > 0:
+        if kind == HEADERS and size > 0 and opened:
             end, draft.end = draft.end, draft.at + size
             _header_fields(draft)
             size, draft.end = draft.left, end

@@ -8,6 +8,7 @@ from struct import unpack_from
 
 from ringscope.decode import ber
 from ringscope.decode.draft import Draft
+from ringscope.decode.errors import Malformed
 from ringscope.decode.registry import protocol
 from ringscope.decode.row import Row
 from ringscope.decode.tree import Tree
@@ -150,15 +151,16 @@ def row(row: Row, at: int, end: int) -> None:
 
 
 def _code(row: Row, at: int, end: int) -> int:
-    """The code of an error, which is its seventh part at most."""
+    """The code of an error, which has no more than thirteen parts."""
     at = ber.element(row.data, at, end, "Kerberos error").start
-    while True:
+    for _ in _FAILURE:
         part = ber.element(row.data, at, end, "Kerberos error")
         if part.tag == _ERROR_CODE:
             value = ber.element(row.data, part.start, end, "Kerberos error code")
             row.need(value.start, value.stop - value.start, end, "Kerberos error code")
             return ber.integer(row.data[value.start : value.stop])
         at = part.stop
+    raise Malformed("a Kerberos error without its code")
 
 
 def _error(number: int) -> str:

@@ -23,6 +23,7 @@ _METHODS = (
 _FIRST = b"IABCORPSNMU"
 _VERSION = b"SIP/2.0"
 _LINE = 4096  # bytes of a first line
+_MOST_LINES = 200  # of a session
 _HEADERS = 8192  # bytes searched for a header
 _KINDS = {
     b"v": "Version",
@@ -78,29 +79,32 @@ def _has_session(data: bytes, at: int, body: int, stop: int) -> bool:
 
 
 def _learn(walk: Walk, at: int, stop: int) -> None:
-    """The ends of the media that a session announces (RFC 8866 sections 5.7 and 5.14)."""
+    """The ends of the media that a session announces (RFC 8866 sections 5.7 and 5.14); an address behind the media
+    holds for it, one before for all."""
     if walk.memory is None:
         return
-    session = media = ""
-    for line in walk.data[at:stop].split(b"\n"):
+    session, port, media = "", 0, False
+    for line in walk.data[at:stop].split(b"\n", _MOST_LINES)[:_MOST_LINES]:
         words = line.strip().split(b" ")
         if words[0] == b"c=IN" and len(words) > 2:
-            media = words[2].partition(b"/")[0].decode("latin-1")
-            session = session or media
-        elif words[0].startswith(b"m=") and len(words) > 2 and words[2].startswith((b"RTP/", b"UDP/TLS/RTP/")):
-            port = words[1].partition(b"/")[0]
-            if port.isdigit() and len(port) < 6 and 0 < int(port) < 65535:
-                _expect(walk, session or _connection(walk.data, at, stop), int(port))
+            address = words[2].partition(b"/")[0].decode("latin-1")
+            session = session if media else address
+            _expect(walk, address, port)
+        elif words[0].startswith(b"m="):
+            port, media = _media_port(words), True
+            _expect(walk, session, port)
 
 
-def _connection(data: bytes, at: int, stop: int) -> str:
-    """The address of a session whose media each name their own, and name it behind."""
-    found = data.find(b"c=IN IP", at, stop)
-    return data[found + 9 : found + 60].split(b"\r")[0].split(b"/")[0].decode("latin-1") if found >= 0 else ""
+def _media_port(words: list[bytes]) -> int:
+    """The port of media that RTP carries, 0 of others and of those that are refused."""
+    if len(words) < 3 or not words[2].startswith((b"RTP/", b"UDP/TLS/RTP/")):
+        return 0
+    port = words[1].partition(b"/")[0]
+    return int(port) if port.isdigit() and len(port) < 6 and int(port) < 65535 else 0
 
 
 def _expect(walk: Walk, address: str, port: int) -> None:
-    if walk.memory is not None and address:
+    if walk.memory is not None and address and port:
         walk.memory.expect("udp", (address, port), RTP)
         walk.memory.expect("udp", (address, port + 1), RTCP)
 
