@@ -110,8 +110,8 @@ CASES = [
     _ldap("removed", ldap(5, 0x4A, b"cn=x"), 'delRequest(5) "cn=x"'),
     _ldap(
         "signed",
-        pack(">I", 28 + len(_SEARCH)) + b"\5\4\4\xff\0\x0c\0\x0c" + bytes(8) + bytes(12) + _SEARCH,
-        'SASL GSS-API Integrity: searchRequest(2) "dc=example" wholeSubtree',
+        pack(">I", 28 + len(_SEARCH) + 7) + b"\5\4\4\xff\0\x0c\0\x0c" + bytes(8) + bytes(12) + _SEARCH + ldap(3, 0x42),
+        'SASL GSS-API Integrity: searchRequest(2) "dc=example" wholeSubtree unbindRequest(3)',
         ("ldap.Name", "dc=example"),
     ),
     _ldap(

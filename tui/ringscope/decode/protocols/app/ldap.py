@@ -148,8 +148,12 @@ def row(row: Row, at: int, end: int) -> None:
 def _wrapped(data: bytes, at: int, stop: int, after: int) -> str:
     """What a token holds: nobody reads it but where it is only signed."""
     sealed, inside = _inside(data, at, stop)
-    if not sealed and inside < stop and guard(data, inside, stop) and data[inside]:
-        return f"SASL GSS-API Integrity: {_told(data, inside, after)[0]}"
+    words: list[str] = []
+    while not sealed and len(words) < _MOST and inside < stop and data[inside] and guard(data, inside, stop):
+        info, inside = _told(data, inside, after)
+        words.append(info)
+    if words:
+        return f"SASL GSS-API Integrity: {' '.join(words)}"
     if not sealed:
         return f"SASL GSS-API: payload ({after - inside} bytes)"
     rotated = unpack_from(">H", data, at + 10)[0]
@@ -242,7 +246,7 @@ def _token(draft: Draft, stop: int) -> None:
     if inside > draft.at:
         draft.raw("Token", min(inside, after) - draft.at)
     kept, draft.end = draft.end, after
-    if not sealed and draft.at < after and guard(draft.data, draft.at, after) and draft.data[draft.at]:
+    while not sealed and draft.at < after and draft.data[draft.at] and guard(draft.data, draft.at, after):
         _message(draft)
     _rest(draft, "Encrypted message" if sealed else "Signed message")
     draft.end = kept
