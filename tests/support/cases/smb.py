@@ -61,6 +61,13 @@ CASES = [
         version=1,
     ),
     _case(
+        "an old file is open",
+        session(smb1(0xA2, bytes(5) + b"\x08\x40" + bytes(61), answer=True)),
+        "NT Create AndX Response, FID: 0x4008",
+        version=1,
+        server=True,
+    ),
+    _case(
         "an old tree",
         session(smb1(0x75, bytes(6) + b"\1\0", b"\0" + wide("\\\\a\\IPC$\0"))),
         "Tree Connect AndX Request, Path: \\\\a\\IPC$",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""CQL, what Cassandra and its kin speak ("CQL binary protocol", versions 1 to 5): frames of a version, a stream and an
-operation."""
+"""CQL, what Cassandra and its kin speak (cassandra.apache.org, "CQL binary protocol", versions 1 to 5): frames of a
+version, a stream and an operation."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Apache Kafka ("Kafka protocol guide"): requests with their kind, version, number and client. A response has no mark
-but the number of its request."""
+"""Apache Kafka (kafka.apache.org, "Kafka protocol guide"): requests with their kind, version, number and client. A
+response has no mark but the number of its request."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""memcached ("protocol.txt" and "BinaryProtocolRevamped" of memcached): lines of text, or headers of 24 bytes; in UDP
+"""memcached (memcached.org, "protocol.txt" and "BinaryProtocolRevamped"): lines of text, or headers of 24 bytes; in UDP
 behind eight bytes that say which datagram of how many it is."""
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""MQTT (OASIS, versions 3.1.1 and 5): packets of a kind, a length of one to four bytes, and a body."""
+"""MQTT (specifications of OASIS, versions 3.1.1 and 5): packets of a kind, a length of one to four bytes, and a
+body."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""MySQL and MariaDB ("Client/Server Protocol" of both): packets of a length, a number and a body. The greeting, the
-login, commands and the first packet of an answer are told; rows of a result are bytes."""
+"""MySQL and MariaDB (dev.mysql.com and mariadb.org, "Client/Server Protocol"): packets of a length, a number and a
+body. The greeting, the login, commands and the first packet of an answer are told; rows of a result are bytes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PostgreSQL ("Frontend/Backend Protocol", version 3): messages of a letter, a length and a body; what begins a
-connection has no letter."""
+"""PostgreSQL (postgresql.org, "Frontend/Backend Protocol", version 3): messages of a letter, a length and a body; what
+begins a connection has no letter."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""WireGuard (J. Donenfeld, "WireGuard: Next Generation Kernel Network Tunnel", section 5.4): four messages, and what
-they carry is encrypted. Its numbers are little-endian."""
+"""WireGuard (its specification, "WireGuard: Next Generation Kernel Network Tunnel", section 5.4): four messages, and
+what they carry is encrypted. Its numbers are little-endian."""
 
 from __future__ import annotations
 

@@ -136,6 +136,14 @@ def asked_1(data: bytes, at: int, body: int, stop: int, command: int, wide: bool
     return ""
 
 
+def answered_1(data: bytes, body: int, stop: int, command: int) -> str:
+    """Behind the name of an answer of SMB 1: the number of the file that is open now."""
+    words = body + 1
+    if command != _CREATE_1 or words + 7 > stop or data[body] < 4:
+        return ""
+    return f", FID: 0x{unpack_from('<H', data, words + 5)[0]:04x}"
+
+
 def _path(data: bytes, start: int, at: int, stop: int, wide: bool) -> str:
     """Text up to its zero; wide characters begin at an even place of the message."""
     if not wide:

@@ -10,7 +10,7 @@ from ringscope.decode import ntlmssp
 from ringscope.decode.draft import Bits, Draft
 from ringscope.decode.forms import coded, hex2, hex4, hex8, hex16, is_set, octets, plain
 from ringscope.decode.protocols.app.dcerpc.packets import DCERPC
-from ringscope.decode.protocols.app.smb.asked import asked_1, asked_2
+from ringscope.decode.protocols.app.smb.asked import answered_1, asked_1, asked_2
 from ringscope.decode.protocols.app.smb.names import COMMANDS_1, COMMANDS_2, STATUSES, status
 from ringscope.decode.protocols.app.smb.pipes import call_at
 from ringscope.decode.registry import protocol
@@ -69,6 +69,8 @@ def _words_1(data: bytes, at: int, stop: int) -> str:
     info = f"{COMMANDS_1.get(command, f'unknown-0x{command:02X}')} {'Response' if answer else 'Request'}"
     if not answer:
         info += asked_1(data, at, at + _HEADER_1, stop, command, bool(more & _UNICODE))
+    elif not failed:
+        info += answered_1(data, at + _HEADER_1, stop, command)
     if command == _SESSION_SETUP_1 and (logon := ntlmssp.words(data, at + _HEADER_1, stop)):
         info += f", {logon}"
     if answer and failed:
