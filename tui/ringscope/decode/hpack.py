@@ -8,8 +8,9 @@ a name or value is None; what stands in the block itself or in the table of the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from ringscope.frozen import frozen
 
 _STATIC = (
     (":authority", ""),
@@ -92,7 +93,7 @@ _MOST_FIELDS = 64
 _MOST_CODED = 512  # bytes of a block in Huffman's code that are decoded, which takes some microseconds each
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeaderField:
     """A field and where it stands. index: the place in a table that it names, 0 where it names none."""
 

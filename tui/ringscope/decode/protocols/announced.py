@@ -13,6 +13,32 @@ from collections.abc import Mapping
 from ringscope.decode.awaited import Announced
 
 ANNOUNCED: Mapping[str, tuple[Announced, ...]] = {
+    "app.amqp": (
+        ("amqp", "AMQP", "", {"tcp": (5672,)}, "app.amqp", "app.amqp", (("tcp", ((65, 65),), False, "app.amqp"),)),
+    ),
+    "app.classicstun": (
+        (
+            "classicstun",
+            "CLASSIC-STUN",
+            "",
+            {"udp": (3478,)},
+            "app.classicstun",
+            "app.classicstun",
+            (("udp", ((0, 1),), True, "app.classicstun"),),
+        ),
+    ),
+    "app.cql": (("cql", "CQL", "", {"tcp": (9042,)}, "app.cql", "app.cql", ()),),
+    "app.dcerpc": (
+        (
+            "dcerpc",
+            "DCERPC",
+            "",
+            {"tcp": (135,)},
+            "app.dcerpc.packets",
+            "app.dcerpc",
+            (("tcp", ((5, 5),), False, "app.dcerpc"),),
+        ),
+    ),
     "app.dhcp": (
         ("dhcp", "DHCP", "", {"udp": (67, 68)}, "app.dhcp", "app.dhcp", (("udp", ((1, 2),), False, "app.dhcp"),)),
     ),
@@ -38,6 +64,10 @@ ANNOUNCED: Mapping[str, tuple[Announced, ...]] = {
             (("udp", ((20, 26),), False, "app.dtls"),),
         ),
     ),
+    "app.ftp": (
+        ("ftp", "FTP", "", {"tcp": (21,)}, "app.ftp", "app.ftp", ()),
+        ("ftp-data", "FTP-DATA", "", {"tcp": (20,)}, "app.ftp", "", ()),
+    ),
     "app.http": (
         (
             "http",
@@ -49,16 +79,100 @@ ANNOUNCED: Mapping[str, tuple[Announced, ...]] = {
             (
                 ("tcp", ((65, 68), (71, 73), (76, 86)), False, "app.http"),
                 ("udp", ((65, 68), (71, 73), (76, 86)), True, "app.http"),
+                ("tcp", ((80, 80),), False, "app.http"),
+                ("tcp", ((0, 0),), True, "app.http"),
             ),
         ),
         ("ssdp", "SSDP", "http", {"udp": (1900,)}, "app.http", "app.http", ()),
     ),
+    "app.http2": (("http2", "HTTP2", "http", {}, "app.http2", "", ()),),
+    "app.imap": (("imap", "IMAP", "", {"tcp": (143,)}, "app.imap", "app.imap", ()),),
+    "app.irc": (("irc", "IRC", "", {"tcp": (194, 6667)}, "app.irc", "app.irc", ()),),
+    "app.kafka": (("kafka", "Kafka", "", {"tcp": (9092,)}, "app.kafka", "app.kafka", ()),),
+    "app.kerberos": (
+        ("kerberos", "KRB5", "", {"udp": (88,)}, "app.kerberos", "app.kerberos", ()),
+        ("kerberos", "KRB5", "", {"tcp": (88,)}, "app.kerberos", "app.kerberos", ()),
+    ),
+    "app.ldap": (
+        ("ldap", "LDAP", "", {"tcp": (389, 3268)}, "app.ldap", "app.ldap", ()),
+        ("cldap", "CLDAP", "", {"udp": (389,)}, "app.ldap", "app.ldap", ()),
+    ),
+    "app.memcache": (
+        ("memcache", "MEMCACHE", "", {"tcp": (11211,)}, "app.memcache", "app.memcache", ()),
+        ("memcache", "MEMCACHE", "", {"udp": (11211,)}, "app.memcache", "app.memcache", ()),
+    ),
+    "app.mqtt": (
+        ("mqtt", "MQTT", "", {"tcp": (1883,)}, "app.mqtt", "app.mqtt", (("tcp", ((16, 16),), False, "app.mqtt"),)),
+    ),
+    "app.mysql": (("mysql", "MySQL", "", {"tcp": (3306,)}, "app.mysql", "app.mysql", ()),),
     "app.ntp": (("ntp", "NTP", "", {"udp": (123,)}, "app.ntp", "", ()),),
+    "app.pgsql": (("pgsql", "PGSQL", "", {"tcp": (5432,)}, "app.pgsql", "app.pgsql", ()),),
+    "app.pop": (("pop", "POP", "", {"tcp": (110,)}, "app.pop", "app.pop", ()),),
     "app.quic": (
         ("quic", "QUIC", "tls", {}, "app.quic.row", "", (("udp", ((128, 255),), False, "app.quic.packets"),)),
         ("quic", "QUIC", "tls", {"udp": (443,)}, "app.quic.row", "app.quic.packets", ()),
     ),
     "app.radius": (("radius", "RADIUS", "", {"udp": (1645, 1646, 1700, 1812, 1813, 3799)}, "app.radius", "", ()),),
+    "app.resp": (("resp", "RESP", "", {"tcp": (6379,)}, "app.resp", "app.resp", ()),),
+    "app.rpc": (
+        ("portmap", "Portmap", "", {}, "", "", ()),
+        ("rstat", "RSTAT", "", {}, "", "", ()),
+        ("rusers", "RUSERS", "", {}, "", "", ()),
+        ("nfs", "NFS", "", {}, "", "", ()),
+        ("ypserv", "YPSERV", "", {}, "", "", ()),
+        ("mount", "MOUNT", "", {}, "", "", ()),
+        ("ypbind", "YPBIND", "", {}, "", "", ()),
+        ("rwall", "RWALL", "", {}, "", "", ()),
+        ("yppasswd", "YPPASSWD", "", {}, "", "", ()),
+        ("rquota", "RQUOTA", "", {}, "", "", ()),
+        ("spray", "SPRAY", "", {}, "", "", ()),
+        ("klm", "KLM", "", {}, "", "", ()),
+        ("nlm", "NLM", "", {}, "", "", ()),
+        ("stat", "STAT", "", {}, "", "", ()),
+        ("bootparams", "BOOTPARAMS", "", {}, "", "", ()),
+        ("nfsacl", "NFSACL", "", {}, "", "", ()),
+        ("sadmind", "SADMIND", "", {}, "", "", ()),
+        (
+            "rpc",
+            "RPC",
+            "",
+            {"udp": (111, 2049)},
+            "app.rpc.row",
+            "app.rpc.messages",
+            (("udp", ((0, 255),), True, "app.rpc.messages"),),
+        ),
+        (
+            "rpc",
+            "RPC",
+            "",
+            {"tcp": (111, 2049)},
+            "app.rpc.row",
+            "app.rpc.messages",
+            (("tcp", ((0, 0), (128, 128)), True, "app.rpc.messages"),),
+        ),
+    ),
+    "app.rtp": (("rtp", "RTP", "", {}, "app.rtp", "app.rtp", ()), ("rtcp", "RTCP", "", {}, "app.rtp", "app.rtp", ())),
+    "app.sip": (
+        (
+            "sip",
+            "SIP",
+            "",
+            {"tcp": (5060,), "udp": (5060,), "sctp": (5060,)},
+            "app.sip",
+            "app.sip",
+            (
+                ("udp", ((65, 67), (73, 73), (77, 80), (82, 83), (85, 85)), False, "app.sip"),
+                ("tcp", ((65, 67), (73, 73), (77, 80), (82, 83), (85, 85)), False, "app.sip"),
+            ),
+        ),
+        ("sdp", "SDP", "", {}, "", "", ()),
+    ),
+    "app.smb": (
+        ("smb", "SMB", "", {}, "app.smb", "", ()),
+        ("smb2", "SMB2", "", {}, "app.smb", "", ()),
+        ("nbss", "NBSS", "", {"tcp": (139, 445)}, "app.smb", "app.smb", (("tcp", ((0, 0),), True, "app.smb"),)),
+    ),
+    "app.smtp": (("smtp", "SMTP", "", {"tcp": (24, 25, 587)}, "app.smtp", "app.smtp", ()),),
     "app.snmp": (
         ("snmp", "SNMP", "", {"tcp": (161, 162, 199), "udp": (161, 162, 199, 391)}, "app.snmp.row", "app.snmp", ()),
     ),
@@ -179,6 +293,7 @@ ANNOUNCED: Mapping[str, tuple[Announced, ...]] = {
         ("carp", "CARP", "routing", {}, "control.vrrp", "", ()),
     ),
     "link.arcnet": (("arcnet", "ARCNET", "", {"link": (129,)}, "link.arcnet", "", ()),),
+    "link.cfp": (("cfp", "FabricPath", "", {"ethertype": (35075,)}, "link.cfp", "", ()),),
     "link.cmd": (
         ("cmd", "CMD", "", {"ethertype": (35081,)}, "link.cmd", "", ()),
         ("cmd", "CMD", "", {}, "link.cmd", "", ()),
@@ -327,5 +442,16 @@ ANNOUNCED: Mapping[str, tuple[Announced, ...]] = {
     "tunnel.vxlan": (
         ("vxlan", "VXLAN", "", {"udp": (4789, 8472)}, "tunnel.vxlan", "tunnel.vxlan", ()),
         ("vxlan_gpe", "VXLAN-GPE", "", {"udp": (4790,)}, "tunnel.vxlan", "", ()),
+    ),
+    "tunnel.wireguard": (
+        (
+            "wg",
+            "WireGuard",
+            "",
+            {"udp": (51820,)},
+            "tunnel.wireguard",
+            "tunnel.wireguard",
+            (("udp", ((1, 4),), True, "tunnel.wireguard"),),
+        ),
     ),
 }

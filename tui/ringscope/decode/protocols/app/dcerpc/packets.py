@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from struct import unpack_from
 from typing import Literal
 
@@ -11,6 +10,7 @@ from ringscope.decode import ntlmssp
 from ringscope.decode.protocols.app.dcerpc.names import FAULTS, INTERFACES, PACKETS, RESULTS, TRANSFERS
 from ringscope.decode.registry import TCP, protocol
 from ringscope.decode.row import Row
+from ringscope.frozen import frozen
 
 DCERPC = protocol("dcerpc", "DCERPC", tcp=(135,))
 
@@ -23,7 +23,7 @@ _MOST = 4  # packets of a segment that are named
 _MOST_CONTEXTS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header:
     """kind: number of the packet's kind; flags: first and last fragment, object; order, mark: byte order, in words and
     for struct; size: bytes of the packet; authentication: bytes of the token at its end; call: its number."""

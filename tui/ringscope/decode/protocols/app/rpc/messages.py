@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from struct import pack, unpack_from
 
 from ringscope.decode.memory import Flow
 from ringscope.decode.protocols.app.rpc.programs import PROGRAMS, procedure_name
 from ringscope.decode.registry import TCP, UDP, protocol
+from ringscope.frozen import frozen
 
 _PORTS = (111, 2049)
 RPC = protocol("rpc", "RPC", udp=_PORTS)
@@ -40,7 +40,7 @@ STATUSES = {
 REJECTIONS = {0: "RPC version mismatch", 1: "authentication error"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """What a header says. `program` is -1 in a reply whose call is not known. body: where arguments or results begin,
     -1 where the captured bytes end before. status: why a reply has no results, else ""."""
