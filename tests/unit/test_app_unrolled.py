@@ -86,6 +86,19 @@ def _call() -> Told:
     return told
 
 
+def test_a_hole_at_the_end_that_grows_stays_one_row() -> None:
+    told = Told()
+    told.packet(segment(0, 1000, b"a", acknowledged=5000))
+    told.packet(segment(1, 5000, acknowledged=1010))
+    page = _laid(told.stream)
+    told.packet(segment(0, 1030, b"b", acknowledged=5000))
+    assert page.take(told.stream) == 1  # all but the event before it
+    page.lay()
+    assert _rows(page) == _rows(_fresh(told, page))
+    holes = [run.hole for run in page.runs if run.hole is not None]
+    assert [(hole.start, hole.size, hole.acknowledged) for hole in holes] == [(1, 29, False)]
+
+
 def test_text_ends_rows_where_lines_end_or_the_width_does() -> None:
     page = _laid(_call().stream)
     lines = [page.line(row) for row in range(page.rows)]

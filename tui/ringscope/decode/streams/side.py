@@ -63,25 +63,27 @@ class Side:
             changed = next((place for place in (changed, filled, explained) if place is not None), None)
         if stop > high:
             if start > high:
-                self.miss(start, number, joined=joined)
+                changed = self.miss(start, number, joined=joined)
             skipped = max(0, high - start)
             self._bring(max(start, high), data[skipped:], stop - max(start, high), number, hole)
         return Added((high, self.high), changed, differing)
 
-    def miss(self, stop: int, number: int, *, joined: bool) -> tuple[int, int]:
-        """Bytes up to ``stop`` must have been sent: packet ``number`` shows it. What ``grown`` is in ``Added``."""
+    def miss(self, stop: int, number: int, *, joined: bool) -> int | None:
+        """Bytes up to ``stop`` must have been sent: packet ``number`` shows it. Where the hole at the end begins, if it
+        was made larger; None: it was not.
+        """
         high = self.high
         if stop <= high:
-            return high, high
+            return None
         last = self._pieces[-1] if self._pieces else None
         if joined and last is not None and last.hole is Hole.UNSEEN:
             self._pieces[-1] = replace(last, size=stop - last.start)
             self.missing += stop - high
             heappush(self._unconfirmed, (stop, last.start))
             self.high = stop
-        else:
-            self._append(high, b"", stop - high, number, Hole.UNSEEN)
-        return high, stop
+            return last.start
+        self._append(high, b"", stop - high, number, Hole.UNSEEN)
+        return None
 
     def confirm(self, stop: int) -> int | None:
         """The other side has everything up to ``stop``. The first hole of which that was not known, None: none."""

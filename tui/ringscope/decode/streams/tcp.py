@@ -147,7 +147,7 @@ class Segments(Turns):
                 self.say(f"{_WORDS[side]} sends on, although it had said that this was all", number, "warning", side)
             self._put(side, start, data, size, number, brought)
         if brought.flags & FIN and mine.end is None and stop >= here.high:
-            self._grow(side, here.miss(stop, number, joined=self._continues(side)))
+            self._miss(side, stop, number)
             mine.end = stop
             self.say(f"{_WORDS[side]} has sent all (FIN)", number, "note", side)
 
@@ -178,7 +178,7 @@ class Segments(Turns):
             place = min(place, theirs.end)  # the FIN takes a number, too
         if place - theirs.side.high > _FAR:
             return
-        self._grow(side, theirs.side.miss(place, number, joined=self._continues(side)))
+        self._miss(side, place, number)
         confirmed = theirs.side.confirm(place)
         if confirmed is not None:
             self._changed_at(side, confirmed)

@@ -77,6 +77,15 @@ class Turns:
                 grown = (added.changed, grown[1])
         self._grow(side, grown)
 
+    def _miss(self, side: int, stop: int, number: int) -> None:
+        """Packet ``number`` shows that there are bytes of a side up to ``stop``."""
+        here = self.sides[side]
+        high = here.high
+        enlarged = here.miss(stop, number, joined=self._continues(side))
+        if enlarged is not None:
+            self._changed_at(side, enlarged)
+        self._grow(side, (high, here.high))
+
     def _continues(self, side: int) -> bool:
         """Whether what comes next of a side stands in one turn with what it has."""
         last = self.order[-1] if self.order else None
