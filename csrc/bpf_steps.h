@@ -37,13 +37,13 @@ typedef struct rs_bpf_step {
 
 struct rs_bpf_code {
   uint32_t length;
-  uint32_t fixed; /* bytes that a frame must have for `quick` */
+  uint32_t fixed; /* bytes of a frame that loads at fixed places ask for */
   uint32_t reach;
   uint32_t machine;
   bool uses_memory;
   bool loops;
   uint64_t wraps; /* mask of the sum of index and constant: the kernel's wraps around, libpcap's is out of the frame */
-  rs_bpf_step *checked, *quick; /* the same steps, with and without tests of bounds at fixed places */
+  rs_bpf_step *checked, *quick; /* the same steps, with tests of bounds at fixed places and without: those are the caller's */
   rs_bpf_step steps[];
 };
 

@@ -19,7 +19,8 @@ enum { LONGEST = 512 }; /* steps; a program that is longer is run over one frame
 typedef struct lanes {
   const rs_bpf_code *code;
   const uint8_t *bytes[RS_BPF_LANES];
-  uint32_t captured[RS_BPF_LANES];
+  _Alignas(16) uint32_t captured[RS_BPF_LANES];
+  uint32_t shortest; /* of `captured` */
   _Alignas(16) uint32_t a[RS_BPF_LANES];
   uint32_t x[RS_BPF_LANES];
   uint32_t memory[BPF_MEMWORDS][RS_BPF_LANES];
@@ -68,6 +69,14 @@ static void alone(lanes *all, uint64_t mask) {
     all->match |= (uint64_t)(verdict == RS_BPF_MATCH) << i;
     all->unknown |= (uint64_t)(verdict == RS_BPF_UNKNOWN) << i;
   }
+}
+
+/* Those in which so many bytes at that fixed place lie within the captured ones; the others end there. */
+static inline uint64_t within(lanes *all, uint64_t mask, uint32_t offset, uint32_t size) {
+  if (__builtin_expect(offset + size <= all->shortest, 1)) return mask;
+  const uint64_t beyond = mask & less(all->captured, offset + size);
+  EACH(i, beyond) all->unknown |= (uint64_t)(rs_bpf_beyond(all->code, all->frames[i], offset, size) == RS_BPF_UNKNOWN) << i;
+  return mask & ~beyond;
 }
 
 /* Loads by index; returns those whose load lies within the captured bytes. */
@@ -131,10 +140,13 @@ static uint64_t divisible(const lanes *all, uint64_t mask) {
     BRANCH(found)                                              \
   }
 #define FETCH(size) rs_bpf_fetch_##size(all->bytes[i] + k)
+#define LOAD(size)                       \
+  here = within(all, here, k, size);     \
+  EACH(i, here) a[i] = FETCH(size)
 #define OF_WIDTH(WIDTH, name, size)                                                            \
-  case OP_LD_##WIDTH##_QUICK: TO_NEXT(a[i] = FETCH(size))                                      \
-  case OP_LD_##WIDTH##_QUICK_JEQ: EACH(i, here) a[i] = FETCH(size); BRANCH(equal(a, step->value)) \
-  case OP_LD_##WIDTH##_QUICK_JSET: EACH(i, here) a[i] = FETCH(size); BRANCH(~disjoint(a, step->value)) \
+  case OP_LD_##WIDTH##_QUICK: LOAD(size); active[at + 1] |= here; break;                       \
+  case OP_LD_##WIDTH##_QUICK_JEQ: LOAD(size); BRANCH(equal(a, step->value))                    \
+  case OP_LD_##WIDTH##_QUICK_JSET: LOAD(size); BRANCH(~disjoint(a, step->value))               \
   case OP_IND_##WIDTH: active[at + 1] |= indexed_##name(all, step, here); break;               \
   case OP_IND_##WIDTH##_JEQ: here = indexed_##name(all, step, here); BRANCH(equal(a, step->value)) \
   case OP_LD_##WIDTH:                                                                          \
@@ -158,7 +170,7 @@ static void side_by_side(lanes *all, uint64_t mask) {
     OF_WIDTH(B, b, 1)
     OF_WIDTH(H, h, 2)
     OF_WIDTH(W, w, 4)
-    case OP_MSH_QUICK: TO_NEXT(x[i] = (all->bytes[i][k] & 0xf) * 4)
+    case OP_MSH_QUICK: here = within(all, here, k, 1); TO_NEXT(x[i] = (all->bytes[i][k] & 0xf) * 4)
     case OP_MSH: /* at a place that no frame has */
       EACH(i, here) all->unknown |= (uint64_t)(rs_bpf_beyond(code, all->frames[i], k, 1) == RS_BPF_UNKNOWN) << i;
       break;
@@ -217,6 +229,7 @@ void rs_bpf_wide_run(const rs_bpf_code *code, const rs_bpf_frame *const *frames,
                      uint64_t *unknown) {
   lanes all; /* not cleared: 5 KiB */
   uint64_t wide = 0;
+  all.shortest = UINT32_MAX;
   all.code = code;
   all.frames = frames;
   all.match = all.unknown = 0;
@@ -225,8 +238,10 @@ void rs_bpf_wide_run(const rs_bpf_code *code, const rs_bpf_frame *const *frames,
     for (uint32_t i = 0; i < count; i++) {
       all.bytes[i] = frames[i]->bytes;
       all.captured[i] = frames[i]->captured;
-      wide |= (uint64_t)(frames[i]->captured >= code->fixed && frames[i]->captured <= RS_READ_MAX) << i;
+      if (frames[i]->captured < all.shortest) all.shortest = frames[i]->captured;
+      wide |= (uint64_t)(frames[i]->captured <= RS_READ_MAX) << i;
     }
+    for (uint32_t i = count; i < RS_BPF_LANES; i++) all.captured[i] = 0; /* compared, though nobody is there */
     memset(all.a, 0, sizeof all.a);
     memset(all.x, 0, sizeof all.x);
     if (code->uses_memory) memset(all.memory, 0, sizeof all.memory);
