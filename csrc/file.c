@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "memory.h"
 #include "pcap_read.h"
 #include "pcapng_read.h"
 
@@ -18,6 +19,7 @@ enum {
   BUSY = 64 << 10, /* a pipe that brings so much at once has not been read empty */
   MAGIC = 4,
   PAGE = 4096,
+  HEADERS_SHARE = 4, /* a quarter of what rings may have, for the headers that views gather */
 };
 
 /* -- what has become of it -------------------------------------------------------------------------------------------- */
@@ -28,6 +30,7 @@ static uint32_t state_of(const rs_file *file) {
 }
 
 static bool come_to(rs_file *file, uint32_t state) {
+  if (state != RS_FILE_READING && file->store.headers) rs_headers_begin_making(file->store.headers);
   atomic_store_explicit(&file->state, state, memory_order_release);
   return false;
 }
@@ -212,6 +215,8 @@ static int prepare(rs_file *file, int fd, const rs_file_options *options, size_t
   result = rs_stream_open(&file->stream, fd, options->follow, file->wake, &words);
   if (result) return rs_error_set(error, -result, "%s cannot be opened: %s", file->name, words.text);
   file->pipe = !file->stream.seekable;
+  /* Of a pipe's packets the oldest go. */
+  if (!file->pipe) file->store.headers = rs_headers_open(rs_memory_limit() / HEADERS_SHARE);
   file->capacity = window;
   file->window = malloc(window);
   return file->window ? 0 : rs_error_set(error, ENOMEM, "no memory to read a file");

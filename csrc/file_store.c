@@ -29,7 +29,10 @@ int rs_file_store_open(rs_file_packets *store, const rs_file_index *index, rs_er
   return store->lost ? 0 : rs_error_set(error, ENOMEM, "no memory to open a file");
 }
 
-void rs_file_store_close(rs_file_packets *store) { free(store->lost); }
+void rs_file_store_close(rs_file_packets *store) {
+  rs_headers_close(store->headers);
+  free(store->lost);
+}
 
 size_t rs_file_store_bytes(const rs_file_packets *store, uint64_t offset, uint8_t *bytes, size_t size) {
   size_t done = 0;
@@ -161,6 +164,8 @@ typedef struct walk_state {
   size_t there;  /* ... so many, are in the window */
   const rs_section *section; /* of the packets up to number `same` */
   uint64_t same;
+  uint8_t headers[RS_HEADERS_GROUP * RS_HEADERS_SHOWN]; /* what is shown of them */
+  rs_headers_maker *maker; /* NULL: nothing has been gathered */
   uint8_t *bytes; /* the window, somewhere in the first page of the room */
   uint8_t room[PAGE + WINDOW];
 } walk_state;
@@ -172,10 +177,15 @@ static int walk_open(rs_walk *walk, rs_error *error) {
   if (!state) return rs_error_set(error, ENOMEM, "no memory to look through the packets");
   state->there = 0;
   state->same = 0;
+  state->maker = NULL;
   return 0;
 }
 
-static void walk_close(rs_walk *walk) { free(walk->state); }
+static void walk_close(rs_walk *walk) {
+  walk_state *state = walk->state;
+  free(state->maker);
+  free(state);
+}
 
 /* Reads on from where the packet begins, but no further than the last one ends. */
 static void move_window(const rs_file_packets *store, walk_state *state, uint64_t offset, uint64_t end) {
@@ -188,10 +198,12 @@ static void move_window(const rs_file_packets *store, walk_state *state, uint64_
 static void show(const rs_file_packets *store, uint64_t number, const rs_record_view *view, const uint8_t *record, size_t there,
                  rs_sight *out) {
   const rs_interface *interface = rs_pile_at(&store->index->interfaces, view->interface);
+  const uint32_t shown = least(view->captured, (uint32_t)(there - view->header));
   *out = (rs_sight){.number = number,
                     .link_type = interface->link_type,
+                    .partial = shown < view->captured,
                     .frame = {.bytes = record + view->header,
-                              .captured = least(view->captured, (uint32_t)(there - view->header)),
+                              .captured = shown,
                               .length = view->length < INT32_MAX ? view->length : INT32_MAX}};
 }
 
@@ -235,4 +247,53 @@ static uint32_t walk_next(rs_walk *walk, uint64_t first, uint64_t last, rs_sight
   return done;
 }
 
-static const rs_store_kind kind = {head, tail, read_range, walk_open, walk_next, walk_close};
+/* -- headers ---------------------------------------------------------------------------------------------------------- */
+
+static uint32_t walk_headers(rs_walk *walk, uint64_t first, uint64_t last, rs_sight *out, uint32_t max) {
+  const rs_headers *headers = of(walk->store)->headers;
+  walk_state *state = walk->state;
+  uint32_t place;
+  const rs_headers_block *block = headers ? rs_headers_of(headers, first, &place) : NULL;
+  const uint64_t wanted = last - first + 1;
+  return block ? rs_headers_show(block, place, first, out, wanted < max ? (uint32_t)wanted : max, state->headers) : 0;
+}
+
+enum { MADE, CANCELLED, LOST };
+
+/* Makes a block of the packets from that number on. LOST: one of them cannot be read any more. */
+static int make_block(const rs_walk *walk, uint64_t first, const _Atomic bool *cancelled) {
+  walk_state *state = walk->state;
+  rs_walk whole = {.store = walk->store, .limit = RS_READ_MAX, .state = state};
+  rs_sight sights[RS_HEADERS_GROUP];
+  const uint64_t last = first + RS_HEADERS_PACKETS - 1;
+  rs_headers_begin(state->maker);
+  for (uint64_t next = first; next <= last;) {
+    /* Relaxed: it carries nothing but itself. */
+    if (atomic_load_explicit(cancelled, memory_order_relaxed)) return CANCELLED;
+    const uint32_t count = walk_next(&whole, next, last, sights, RS_HEADERS_GROUP);
+    if (!count) return LOST;
+    for (uint32_t i = 0; i < count; i++, next++) {
+      if (sights[i].number != next) return LOST;
+      rs_headers_add(state->maker, &sights[i]);
+    }
+  }
+  return MADE;
+}
+
+static bool walk_gather(rs_walk *walk, const _Atomic bool *cancelled) {
+  rs_headers *headers = of(walk->store)->headers;
+  walk_state *state = walk->state;
+  const uint64_t newest = head(walk->store), first = headers ? rs_headers_claim(headers, newest) : 0;
+  if (!first) return false;
+  if (!state->maker) state->maker = malloc(sizeof *state->maker);
+  const int result = state->maker ? make_block(walk, first, cancelled) : LOST;
+  if (result == MADE)
+    rs_headers_keep(headers, first, newest, state->maker);
+  else if (result == LOST)
+    rs_headers_refuse(headers, first);
+  else
+    rs_headers_leave(headers, first);
+  return result == MADE;
+}
+
+static const rs_store_kind kind = {head, tail, read_range, walk_open, walk_next, walk_close, walk_headers, walk_gather};

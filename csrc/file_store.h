@@ -7,6 +7,7 @@
 #define RS_FILE_STORE_H
 
 #include "file_index.h"
+#include "headers.h"
 #include "store.h"
 
 typedef struct rs_file_packets {
@@ -16,6 +17,7 @@ typedef struct rs_file_packets {
   int fd;          /* not ours: where the bytes of the capture are */
   uint64_t origin; /* ... and where in that they begin */
   _Atomic uint64_t tail;  /* oldest number kept; reader thread */
+  rs_headers *headers;    /* ours; NULL: none are kept */
   _Atomic uint64_t *lost; /* ours, apart since a store is read as const: one more than the offset of a packet that could be read
                              and cannot be any more, 0: there was none */
 } rs_file_packets;

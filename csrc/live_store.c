@@ -246,6 +246,7 @@ static bool see(const rs_live_store *store, uint64_t number, uint64_t entry, con
   if (number < tail(&store->base) || record.captured < header) return false;
   *out = (rs_sight){.number = number,
                     .link_type = store->link_type,
+                    .partial = record.captured > state->each,
                     .frame = {.bytes = bytes + header,
                               .captured = (record.captured < state->each ? record.captured : state->each) - header,
                               .length = record.length - header,
@@ -285,4 +286,4 @@ static uint32_t walk_next(rs_walk *walk, uint64_t first, uint64_t last, rs_sight
   return done;
 }
 
-static const rs_store_kind kind = {head, tail, read_range, walk_open, walk_next, walk_close};
+static const rs_store_kind kind = {head, tail, read_range, walk_open, walk_next, walk_close, NULL, NULL};

@@ -61,6 +61,16 @@ uint32_t rs_walk_next(rs_walk *walk, uint64_t first, uint64_t last, rs_sight *ou
   return first > last || !max ? 0 : walk->store->kind->walk_next(walk, first, last, out, max);
 }
 
+uint32_t rs_walk_headers(rs_walk *walk, uint64_t first, uint64_t last, rs_sight *out, uint32_t max) {
+  if (!walk->store->kind->walk_headers) return 0;
+  clamp(walk->store, &first, &last);
+  return first > last || !max ? 0 : walk->store->kind->walk_headers(walk, first, last, out, max);
+}
+
+bool rs_walk_gather(rs_walk *walk, const _Atomic bool *cancelled) {
+  return walk->store->kind->walk_gather && walk->store->kind->walk_gather(walk, cancelled);
+}
+
 void rs_walk_close(rs_walk *walk) {
   if (walk->store) walk->store->kind->walk_close(walk);
   walk->store = NULL;

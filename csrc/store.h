@@ -19,6 +19,9 @@ typedef struct rs_store_kind {
   int (*walk_open)(rs_walk *walk, rs_error *error);
   uint32_t (*walk_next)(rs_walk *walk, uint64_t first, uint64_t last, rs_sight *out, uint32_t max);
   void (*walk_close)(rs_walk *walk);
+  /* NULL, both: */
+  uint32_t (*walk_headers)(rs_walk *walk, uint64_t first, uint64_t last, rs_sight *out, uint32_t max);
+  bool (*walk_gather)(rs_walk *walk, const _Atomic bool *cancelled);
 } rs_store_kind;
 
 /* The first member of every kind of store. */

@@ -110,6 +110,18 @@ static void work(worker *self) {
   if (result && result != -ECANCELED) at->fault = -result;
 }
 
+/* With nothing to look through it gathers what makes the next run quick. False: there is nothing to gather, either. */
+static bool gather(worker *self) {
+  rs_view *view = self->view;
+  run *at = self->at;
+  if (!at || at->fault) return false;
+  pthread_mutex_unlock(&view->lock);
+  const bool gathered = rs_walk_gather(&self->eyes.walk, &at->cancelled);
+  pthread_mutex_lock(&view->lock);
+  /* Meanwhile it has not heard what was said. */
+  return gathered || view->closing || view->now != at;
+}
+
 /* Sleeps until there is news; the first thread also looks by itself, for as long as that is worth while. */
 static void rest(worker *self) {
   rs_view *view = self->view;
@@ -134,7 +146,7 @@ static void *thread_main(void *argument) {
     if (found) work(self);
     /* What was said while it worked it has not heard: that all is over, or another run. */
     const bool is_current = self->at == view->now || (view->now && view->now->fault);
-    if ((!found || self->is_last) && !view->closing && is_current) rest(self);
+    if ((!found || self->is_last) && !view->closing && is_current && !gather(self)) rest(self);
   }
   take_up(self, NULL);
   pthread_mutex_unlock(&view->lock);

@@ -25,6 +25,8 @@ typedef struct rs_view_eyes {
   rs_walk walk;  /* for the reach */
   rs_walk whole; /* for all that was kept; opened when it is needed first */
   rs_sight sights[RS_BPF_LANES];
+  uint32_t whole_for; /* batches from here on that are looked at by the walk, not by the headers that the store keeps */
+  uint32_t pause;     /* how many they were the last time; 0: headers told enough */
 } rs_view_eyes;
 
 int rs_view_tests_open(rs_view_tests *tests, const rs_view_program *programs, uint32_t count, rs_error *error);

@@ -7,6 +7,7 @@
  *     mkdir found && build-fuzz/fuzz_file -max_total_time=60 found tests/native/corpus
  */
 #include "files.h"
+#include "headers_block.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,6 +28,36 @@ static void walk_over(const rs_store *store, uint64_t head) {
       CHECK(memcmp(seen[i].frame.bytes, bytes, common) == 0);
     }
   CHECK_EQUAL(next, head + 1); /* nothing is lost on the way: what was found can be read */
+  rs_walk_close(&walk);
+}
+
+/* What the headers of packets show of them is what a walk shows. */
+static void pack(const rs_store *store) {
+  static rs_headers_maker maker;
+  static uint8_t room[RS_HEADERS_GROUP * RS_HEADERS_SHOWN];
+  static rs_sight seen[RS_HEADERS_GROUP], packed[RS_HEADERS_GROUP];
+  rs_walk walk;
+  uint64_t next = 1;
+  CHECK(rs_walk_open(&walk, store, RS_READ_MAX, NULL) == 0);
+  rs_headers_begin(&maker);
+  for (uint32_t got; next <= RS_HEADERS_PACKETS && (got = rs_walk_next(&walk, next, RS_HEADERS_PACKETS, seen, RS_HEADERS_GROUP)); next += got)
+    for (uint32_t i = 0; i < got; i++) rs_headers_add(&maker, &seen[i]);
+  rs_headers_block *block = malloc(rs_headers_size(&maker));
+  CHECK(block);
+  rs_headers_finish(&maker, block);
+  for (uint32_t place = 0, got; place + 1 < next; place += got ? got : 1) {
+    const uint32_t left = (uint32_t)next - 1 - place;
+    got = rs_headers_show(block, place, place + 1, packed, left < RS_HEADERS_GROUP ? left : RS_HEADERS_GROUP, room);
+    for (uint32_t i = 0; i < got; i++) {
+      const rs_sight *short_one = &packed[i];
+      CHECK(rs_walk_next(&walk, place + i + 1, place + i + 1, seen, 1) == 1);
+      CHECK(short_one->link_type == seen->link_type && short_one->frame.length == seen->frame.length);
+      CHECK(short_one->frame.captured <= seen->frame.captured);
+      CHECK(short_one->partial == (short_one->frame.captured < seen->frame.captured));
+      CHECK(memcmp(short_one->frame.bytes, seen->frame.bytes, short_one->frame.captured) == 0);
+    }
+  }
+  free(block);
   rs_walk_close(&walk);
 }
 
@@ -63,6 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   CHECK(info.compression[0] || (info.offset <= size && info.fault_offset <= size));
   CHECK(info.packets == rs_store_head(rs_file_store(file)) && rs_store_tail(rs_file_store(file)) == 1);
   walk_over(rs_file_store(file), info.packets);
+  pack(rs_file_store(file));
   read_all(rs_file_store(file), info.packets);
   ask_for_the_rest(file, &info);
   const rs_file_info again = info_of(file);

@@ -64,7 +64,7 @@ static inline uint32_t made_walk_next(rs_walk *walk, uint64_t first, uint64_t la
     uint8_t *bytes = (uint8_t *)walk->state + done * MADE_LONGEST;
     const uint32_t captured = made_captured(n) < limit ? made_captured(n) : limit;
     made_bytes(n, bytes, captured);
-    out[done] = (rs_sight){.number = n, .link_type = made_link_type(n),
+    out[done] = (rs_sight){.number = n, .link_type = made_link_type(n), .partial = captured < made_captured(n),
                            .frame = {.bytes = bytes, .captured = captured, .length = made_length(n)}};
   }
   return done;
@@ -72,7 +72,7 @@ static inline uint32_t made_walk_next(rs_walk *walk, uint64_t first, uint64_t la
 
 static inline void made_walk_close(rs_walk *walk) { free(walk->state); }
 
-static const rs_store_kind made_kind = {made_head, made_tail, made_read, made_walk_open, made_walk_next, made_walk_close};
+static const rs_store_kind made_kind = {made_head, made_tail, made_read, made_walk_open, made_walk_next, made_walk_close, NULL, NULL};
 
 static inline made_store make_store(uint64_t head) { return (made_store){.base = {&made_kind}, .head = head, .tail = 1}; }
 

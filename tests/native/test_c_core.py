@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = sorted(path.stem for path in (ROOT / "tests" / "native").glob("test_*.c"))
 SANITIZERS = {"memory": "address,undefined", "threads": "thread"}
-_ALONE = """blocks bpf bpf_check bpf_code bpf_packet bpf_run corpus epochs live_store output pcap_read
+_ALONE = """blocks bpf bpf_check bpf_code bpf_packet bpf_run corpus epochs headers_block live_store output pcap_read
 pcapng_read savefile savefile_packets timeline view_hits"""
 ALONE = frozenset(f"test_{name}" for name in _ALONE.split())
 """Programs of a single thread, in which ThreadSanitizer has nothing to find."""

@@ -45,11 +45,13 @@ class Variety:
     shorter: int = 0
     """By how many bytes a packet is said to be shorter on the wire than what was captured of it."""
 
-    def write(self, folder: Path) -> Path:
-        """The file, a pcap with a microsecond between packets, so that a time names a packet."""
-        path = folder / f"{self.name}.pcap"
+    def write(self, folder: Path, times: int = 1) -> Path:
+        """The file, a pcap with a microsecond between packets, so that a time names a packet; with all packets so many
+        times, one after another.
+        """
+        path = folder / f"{self.name}-{times}.pcap"
         parts = [pack(self.order + "IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, self.snaplen, self.link_type)]
-        for number, frame in enumerate(self.frames, 1):
+        for number, frame in enumerate(self.frames * times, 1):
             kept = frame[: self.snaplen]
             parts += [pack(self.order + "IIII", BEGAN, number, len(kept), max(len(frame) - self.shorter, 0)), kept]
         path.write_bytes(b"".join(parts))
