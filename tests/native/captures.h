@@ -101,7 +101,9 @@ static inline talk talk_begin(void) {
 
 /* `count` datagrams with `size` bytes of payload. The first four of them count up from `first`. */
 static inline void talk_send(const talk *pair, int count, size_t size, uint32_t first) {
-  uint8_t payload[65536] = {0};
+  uint8_t payload[65536];
+  CHECK(size <= sizeof payload);
+  memset(payload, 0, size < 4 ? 4 : size);
   for (int i = 0; i < count; i++) {
     uint32_t number = htonl(first + (uint32_t)i);
     memcpy(payload, &number, sizeof number);

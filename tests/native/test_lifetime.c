@@ -30,7 +30,7 @@ static void *flood(void *unused) {
 /* Bursts with pauses: eight captures get each of these packets, and have but two CPUs for it, perhaps. */
 static void *send_bursts(void *unused) {
   talk pair = talk_begin();
-  for (; atomic_load(&sending); pause_ms(1)) talk_send(&pair, 256, 200, 0);
+  for (; atomic_load(&sending); pause_ms(2)) talk_send(&pair, 64, 200, 0);
   talk_end(&pair);
   return unused;
 }

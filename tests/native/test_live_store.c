@@ -232,7 +232,7 @@ static void a_time_that_was_evicted_leads_to_the_next_packet_that_is_kept(void) 
   uint64_t kept = store.arenas[1].evicted + 2;
   CHECK_EQUAL(rs_store_tail(&store.base), 1);
   CHECK_EQUAL(rs_store_find_time(&store.base, 1), 1);
-  for (uint64_t n = 2; n <= kept; n += 7) CHECK_EQUAL(rs_store_find_time(&store.base, n), kept);
+  for (uint64_t n = 2; n <= kept; n += 97) CHECK_EQUAL(rs_store_find_time(&store.base, n), kept);
   CHECK_EQUAL(rs_store_find_time(&store.base, kept + 5), kept + 5);
   CHECK_EQUAL(rs_store_find_time(&store.base, MANY + 1), MANY + 1);
   rs_live_store_close(&store);

@@ -184,7 +184,7 @@ static fake shared;
 static _Atomic uint64_t phase, looks; /* odd phases: a full ring is given back, and nothing is opened meanwhile */
 
 static void *give_back(void *unused) {
-  for (uint64_t lap = 0; lap < 400000 && atomic_load(&looks) < 3000000; lap++) {
+  for (uint64_t lap = 0; lap < 100000 && atomic_load(&looks) < 1000000; lap++) {
     for (uint64_t seq = lap * BLOCKS + 1; seq <= (lap + 1) * BLOCKS; seq++) {
       struct tpacket_hdr_v1 *b = block(&shared, (seq - 1) % BLOCKS);
       __atomic_store_n(&b->num_pkts, 99, __ATOMIC_RELAXED);
