@@ -128,7 +128,8 @@ static size_t read_together(const rs_file_packets *store, uint64_t first, uint64
   size_t done = 0;
   for (uint64_t number = first; number <= last; number++) {
     const uint64_t offset = rs_file_index_offset(store->index, number);
-    const size_t at = offset - begin, end = rs_file_index_end(store->index, number) - begin;
+    /* The last one's end is not asked for twice: while the file is read through it may be further by now than what was read. */
+    const size_t at = offset - begin, end = number < last ? rs_file_index_end(store->index, number) - begin : size;
     if (number > same) section = rs_file_index_section_of(store->index, number, &same);
     rs_record_view view;
     /* What was let go meanwhile has no place any more. */
