@@ -34,7 +34,7 @@ def _build(folder: Path, sanitizers: str, names: Sequence[str]) -> Path:
     assert cmake, "cmake is in the `test` extra; is the environment's bin folder on PATH?"
     configure = [cmake, "-S", ROOT / "csrc", "-B", folder, f"-DRINGSCOPE_SANITIZE={sanitizers}"]
     for command in (configure, [cmake, "--build", folder, "--parallel", "2", "--target", *names]):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
