@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ringscope.app import cells
@@ -44,7 +44,6 @@ def _fresh(told: Told, page: Unrolled) -> Unrolled:
     return again
 
 
-@settings(deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 40), st.booleans())
 def test_rows_of_a_stream_that_grew_are_those_of_the_whole(dice: random.Random, width: int, text: bool) -> None:
     told, page = Told(), Unrolled()

@@ -56,19 +56,17 @@ def check(data: bytes, link_type: int, length: int) -> None:
     assert at == len(data)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400), LINK_TYPES, st.integers(0, 2000))
 def test_random_bytes_are_decoded_without_failing(data: bytes, link_type: int, length: int) -> None:
     check(data, link_type, length)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(mutated(), st.integers(0, 200))
 def test_mutated_packets_are_decoded_without_failing(data: bytes, more: int) -> None:
     check(data, 1, len(data) + max(0, more - 100))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(SAMPLES), st.data())
 def test_packets_cut_anywhere_are_decoded_without_failing(frame: bytes, data: st.DataObject) -> None:
     check(frame[: data.draw(st.integers(0, len(frame)))], 1, len(frame))

@@ -35,7 +35,6 @@ def _told(draw: st.DrawFn) -> tuple[tuple[bytes, bytes], tuple[int, int], list[t
     return said, (draw(number), draw(number)), draw(st.permutations(pieces))
 
 
-@settings(deadline=None)
 @given(_told())
 def test_any_cutting_order_doubling_and_overlap_gives_what_was_said(
     case: tuple[tuple[bytes, bytes], tuple[int, int], list[tuple[int, int, int]]],
@@ -49,7 +48,6 @@ def test_any_cutting_order_doubling_and_overlap_gives_what_was_said(
     assert told.events == []
 
 
-@settings(deadline=None)
 @given(_told(), st.randoms(use_true_random=False))
 def test_what_did_not_come_is_a_hole_of_just_that_size(
     case: tuple[tuple[bytes, bytes], tuple[int, int], list[tuple[int, int, int]]], dice: random.Random
@@ -68,7 +66,7 @@ def test_what_did_not_come_is_a_hole_of_just_that_size(
         assert told.stream.totals()[side][:2] == (len(here), last - len(here))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.builds(
     segment, st.integers(0, 1), st.integers(0, 2**32 - 1) | st.integers(0, 3000), st.binary(max_size=60),
     st.sampled_from([ACK, SYN, FIN | ACK, RST, SYN | ACK, 0]), st.integers(0, 2**32 - 1) | st.integers(0, 3000),
