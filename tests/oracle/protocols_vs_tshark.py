@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tui"))
 
 from support.comparison import Comparison, Tally, compare, ranked
 from support.formats import formats, lines
+from support.tshark import named
 
 
 def main() -> int:
@@ -37,7 +38,7 @@ def main() -> int:
     if options.info:
         print("\n".join(lines(formats(Path(options.folder), tool, options.limit))))
         return 0
-    _print(compare(Path(options.folder), tool, options.limit), options.rest)
+    _print(compare(Path(options.folder), lambda path: named(tool, path), options.limit), options.rest)
     return 0
 
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Our protocols of a packet beside tshark's: the part from link to transport, and the first protocol above it."""
+"""Our protocols of a packet beside Wireshark's: the part from link to transport, and the first protocol above it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -12,7 +12,7 @@ from time import perf_counter
 from ringscope.decode import Layer, Memory, dissect, protocols, summarize
 from support.capturefile import Captured, packets
 from support.fields import agrees
-from support.tshark import Said, said
+from support.tshark import Named
 
 MARKERS = {"ethertype", "data", "raw", "mptcp", "wlan_radio", "pino", "pcap_pktdata", "data-text-lines", "fake-field"}
 """What frame.protocols has besides protocols."""
@@ -94,24 +94,26 @@ def parted(names: tuple[str, ...]) -> tuple[str, str]:
     return ":".join(kept[:place]), kept[place] if place < len(kept) else ""
 
 
-def compare(folder: Path, tool: str, limit: int = 10**9) -> Comparison:
+def compare(folder: Path, theirs_of: Callable[[Path], Named], limit: int = 10**9) -> Comparison:
     """Walk over all files of a folder, at most `limit` packets of each."""
     found = Comparison()
     for path in sorted(each for each in folder.iterdir() if each.is_file()):
-        theirs = said(tool, path)
+        theirs = theirs_of(path)
         found.files += bool(theirs)
         # Two memories, since a row and the layers each learn by themselves.
         memory, deep = Memory(), Memory()
         for packet in packets(path, limit):
-            line = theirs.get(packet.number)
-            if line is None or line.captured != len(packet.data):
+            captured, names = theirs.get(packet.number, (-1, ()))
+            if captured != len(packet.data):
                 found.unaligned += 1
                 continue
-            _packet(found, packet, line, memory, deep, f"{path.name} packet {packet.number}")
+            _packet(found, packet, names, memory, deep, f"{path.name} packet {packet.number}")
     return found
 
 
-def _packet(found: Comparison, packet: Captured, line: Said, memory: Memory, deep: Memory, where: str) -> None:
+def _packet(
+    found: Comparison, packet: Captured, named: tuple[str, ...], memory: Memory, deep: Memory, where: str
+) -> None:
     arguments = (packet.data, packet.link_type, packet.length)
     began = perf_counter()
     summarize(*arguments, memory)
@@ -121,7 +123,7 @@ def _packet(found: Comparison, packet: Captured, line: Said, memory: Memory, dee
     found.slowest_row = max(found.slowest_row, (between - began, where))
     found.slowest_tree = max(found.slowest_tree, (ended - between, where))
     names = protocols(*arguments, memory)
-    ours, theirs = parted(names), parted(line.protocols)
+    ours, theirs = parted(names), parted(named)
     found.headers.judge(ours[0], theirs[0], where)
     if theirs[1]:
         whole = [f"{part[0]} {part[1]}" for part in (ours, theirs)]

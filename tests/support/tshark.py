@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,20 +47,37 @@ def said(tool: str, path: Path, preferences: tuple[str, ...] = ()) -> dict[int, 
     return found
 
 
+Named = dict[int, tuple[int, tuple[str, ...]]]
+"""By packet number: the bytes that were captured, and the protocols from outside to inside."""
+
+
+def named(tool: str, path: Path) -> Named:
+    """The protocols alone, as `support.sharkd` has them."""
+    return {number: (one.captured, one.protocols) for number, one in said(tool, path).items()}
+
+
 def _lines(tool: str, path: Path, preferences: tuple[str, ...]) -> list[str]:
     words = [tool, "-n", "-r", str(path), "-T", "fields", "-E", "separator=/t"]
     for name in FIELDS:
         words += ["-e", name]
     for preference in preferences:
         words += ["-o", preference]
+
+    def ask() -> bytes:
+        return subprocess.run(words, capture_output=True, check=False, timeout=SECONDS).stdout
+
+    return remembered(words, path, ask).split("\n")
+
+
+def remembered(words: Sequence[str], path: Path, ask: Callable[[], bytes]) -> str:
+    """What was answered to these words about a file, asked only once as long as the file is the same."""
     state = path.stat()
-    key = hashlib.sha256(repr((words, state.st_size, state.st_mtime_ns)).encode()).hexdigest()[:32]
+    key = hashlib.sha256(repr((list(words), str(path), state.st_size, state.st_mtime_ns)).encode()).hexdigest()[:32]
     folder = Path(tempfile.gettempdir()) / f"ringscope-tshark-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     known = folder / f"{key}.tsv"
     if not known.is_file():
-        done = subprocess.run(words, capture_output=True, check=False, timeout=SECONDS)
         fresh = folder / f"{key}.{os.getpid()}"
-        fresh.write_bytes(done.stdout)
+        fresh.write_bytes(ask())
         fresh.replace(known)
-    return known.read_text(errors="replace").split("\n")
+    return known.read_text(errors="replace")
