@@ -53,6 +53,25 @@ async def test_w_shows_what_other_rings_would_have_lost_and_enter_has_one_of_the
         assert "would lose" not in d.text and "ring 64 x 1 MiB → 128 x 1 MiB" in d.text
 
 
+async def test_the_cures_name_the_ring_that_the_table_names() -> None:
+    session = FakeSession()
+    async with driven(session, moments=FakeMoments(session)) as d:
+        await d.press("2")
+        await d.look()
+        lossy = _lossy()
+        session.slices, session.now = lossy.slices, 0.5
+        session.grow(66_000, 0.0)
+        session.lose(65_000)
+        await d.look()
+        await d.press("c")
+        told = " ".join(d.text.split())
+        assert "~ by a replay of the minute before" in told and "in which 65 000 were lost" in told
+        assert "1 --blocks 128 a larger ring; would have saved ~65 000 of 65 000, +64 MiB" in told
+        await d.press("w")
+        await _settled(d)
+        assert any(line.startswith("▌ 128 x 1 MiB") and "+64 MiB" in line and "◀ enough" in line for line in d.lines)
+
+
 async def test_r_has_rings_as_they_are_typed_and_says_why_it_cannot() -> None:
     session = FakeSession()
     session.grow(100)

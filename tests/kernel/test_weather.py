@@ -19,7 +19,7 @@ import pytest
 from ringscope.capture.config import CaptureConfig
 from ringscope.capture.session import LiveSession
 from ringscope.netlink import Channel, attribute, link_header
-from ringscope.weather.model import YES
+from ringscope.weather.model import YES, Cure
 from ringscope.weather.provenance import PROVENANCE
 from support.frames import FrameSender
 from support.holding import held
@@ -99,24 +99,28 @@ def test_a_small_ring_is_found_too_small_for_its_bursts(net: Net) -> None:
     pytest.fail(f"never found too small: {said}")
 
 
-@in_namespace
-def test_more_blocks_lose_nothing_where_the_cure_says_so(net: Net) -> None:
-    """What a cure promises is tried: the same again with as many blocks as it names."""
+@in_namespace(limit=60)
+@pytest.mark.parametrize("replayed", [False, True])
+def test_more_blocks_lose_nothing_where_the_cure_says_so(net: Net, replayed: bool) -> None:
+    """What a cure promises is tried, reckoned or replayed: the same again with as many blocks as it names."""
 
-    def run(blocks: int) -> tuple[int, str]:
+    def run(blocks: int) -> tuple[int, Cure | None]:
         with _session(replace(SMALL, blocks=blocks, block_timeout_ms=50)) as session, Watching(session) as watching:
+            net.send_frames(200, size=1000)  # what the reader's pace is known from
             session.hold(True)
-            net.send_frames(20_000, rate=50_000)
+            net.send_frames(3000, rate=20_000, size=1000)
             session.hold(False)
             _read_all(session)
-            time.sleep(0.15)
+            time.sleep(0.25)
             watching.look()
-            cures = [cure.command for cure in watching.verdict().cures if cure.command.startswith("--blocks ")]
-            return session.snapshot().total.dropped, cures[0] if cures else ""
+            cures = watching.verdict(trial=watching.replay() if replayed else None).cures
+            return session.snapshot().total.dropped, next((one for one in cures if "--blocks " in one.command), None)
 
     dropped, cure = run(4)
-    assert dropped > 0
-    assert run(int(cure.removeprefix("--blocks "))) == (0, "")
+    assert dropped > 0 and cure is not None
+    assert f"{dropped:,}".replace(",", " ") in cure.saves
+    assert ("reckoned, not replayed" in cure.saves) != replayed and "MiB" in cure.saves
+    assert run(int(cure.command.removeprefix("--blocks "))) == (0, None)
 
 
 @in_namespace

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ringscope.capture.config import CaptureConfig
 from ringscope.host.process import Thread
 from ringscope.weather.moment import Moment, Setup
+from ringscope.weather.traffic import Recent, recent
 from support.fake_session import FakeSession
 from support.moments import moment
 
@@ -36,6 +37,9 @@ class FakeMoments:
 
     def setup(self) -> Setup:
         return Setup(self.config, self._session.filter_expression, self._session.link_type)
+
+    def recent(self) -> Recent:
+        return recent(self._session)
 
     def close(self) -> None:
         self.closed = True

@@ -8,10 +8,13 @@ from typing import Self
 
 from ringscope.capture.session import LiveSession
 from ringscope.host.reader import HostReader
+from ringscope.weather.feeders import Feeder
 from ringscope.weather.judge import judge
 from ringscope.weather.model import Finding, Path, Verdict
 from ringscope.weather.moment import Moment, setup_of, take
 from ringscope.weather.path import path
+from ringscope.weather.traffic import recent
+from ringscope.weather.trial import Trial, try_cures
 from ringscope.weather.verdict import Tally, verdict
 
 
@@ -31,9 +34,15 @@ class Watching:
         self.tally = self.tally.plus(found)
         return found
 
-    def verdict(self, *, ended: bool = True) -> Verdict:
+    def verdict(self, *, ended: bool = True, trial: Trial | None = None) -> Verdict:
         """On everything so far."""
-        return verdict(setup_of(self._session), self.tally, self.first, self.now, ended=ended)
+        return verdict(setup_of(self._session), self.tally, self.first, self.now, ended=ended, trial=trial)
+
+    def replay(self, feeder: Feeder | None = None) -> Trial:
+        """The last minute, queue 0 closer."""
+        packets = recent(self._session)
+        setup = setup_of(self._session)
+        return try_cures(packets.now / 1e9, packets.queues(), setup, queue=0, cpus=2, feeder=feeder)
 
     def path(self) -> Path:
         """The account so far."""

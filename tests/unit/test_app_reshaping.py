@@ -105,4 +105,14 @@ def test_a_model_that_is_far_off_for_the_present_ring_says_so() -> None:
 def test_without_a_loss_or_without_packets_the_headline_says_so() -> None:
     assert headline(WhatIf(0, 0, ())) == "Nothing has come in the last 60 s: there is nothing to try other rings on."
     assert "and none was lost" in headline(replace(TABLE, lost=0))
-    assert "none of these would have kept all" in headline(replace(TABLE, rows=TABLE.rows[:2]))
+    assert headline(replace(TABLE, rows=TABLE.rows[:2])).endswith("1 204 were lost; a larger ring was not tried.")
+    useless = replace(TABLE, rows=(*TABLE.rows[:2], _outcome(128, 1150), _outcome(256, 1100)))
+    assert headline(useless).endswith("a larger ring would not have helped: the reader is slow.")
+
+
+def test_where_no_ring_keeps_all_the_smallest_that_saves_about_as_much_as_any_is_advised() -> None:
+    table = replace(TABLE, rows=(*TABLE.rows[:2], _outcome(128, 400), _outcome(256, 300), _outcome(512, 295)))
+    assert table.best is not None and table.best.geometry.blocks == 128
+    assert headline(table).endswith("128 x 1 MiB would have saved ~804, and a larger one hardly more.")
+    said = "".join(text for text, _ in row(table.best, table, Geometry(64, MIB), 1))
+    assert said.endswith("◀ best") and table.enough is None

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 
-from ringscope.app.watch import OFTEN, SELDOM, Watch
+from ringscope.app.watch import OFTEN, REPLAY_OFTEN, REPLAY_SELDOM, SELDOM, Watch
 from support.fake_moments import FakeMoments
-from support.fake_session import QUIET, FakeSession
+from support.fake_session import BEGAN, QUIET, FakeSession
 
 
 class Clock:
@@ -122,3 +123,33 @@ def test_a_file_has_nothing_to_watch() -> None:
     watch = Watch.of(session)
     watch.note(session.snapshot())
     assert not watch.due() and watch.sight is None
+
+
+def test_while_packets_are_lost_the_last_minute_is_replayed_now_and_then_and_what_it_told_stays() -> None:
+    session = FakeSession()
+    watch, _, clock = _watch(session)
+
+    def replayed_after(seconds: float) -> bool:
+        clock.now += seconds
+        before = watch.trial
+        _look(watch, session)
+        return watch.trial is not before
+
+    assert not replayed_after(0), "nothing is lost"
+    at = BEGAN * 10**9
+    session.slices = struct.pack("=9Q", at, at + 10**7, 0, at + 2 * 10**7, at + 10**8, 10**7, 1000, 1000 << 10, 0)
+    session.grow(1000, 0.5)
+    session.lose(70_000)
+    assert replayed_after(OFTEN) and watch.trial is not None and watch.trial.table.lost == 70_000
+    assert watch.sight is not None and "70 000 were lost" in watch.sight.verdict.replayed
+    assert not replayed_after(SELDOM), "nothing was lost since"
+    session.lose(5)
+    assert not replayed_after(SELDOM) and replayed_after(REPLAY_SELDOM - SELDOM)
+    watch.wanted = True
+    session.lose(5)
+    assert replayed_after(REPLAY_SELDOM)
+    session.lose(5)
+    assert not replayed_after(OFTEN) and replayed_after(REPLAY_OFTEN)
+    kept, session.slices = watch.trial, b""
+    session.grow(10, 3600.0)
+    assert not replayed_after(3600) and watch.trial is kept and "were lost" in watch.sight.verdict.replayed

@@ -233,6 +233,8 @@ def cures(sight: Sight, width: int) -> list[Form]:
         why = "nothing is lost" if said.severity in ("fine", "told") else "for this loss there is none to be copied"
         return wrapped(f"No cure: {why}.", "text", width)
     lines = wrapped(f"{said.sentence}", SEVERITY[said.severity], width)
+    if said.replayed:
+        lines += wrapped(f"~ by {said.replayed}.", "dim", width, hang=3)
     for number, cure in enumerate(said.cures, 1):
         lines += wrapped(f"{number}  {cure.command}", "key", width, hang=4)
         saves = f"; {cure.saves}" if cure.saves else ""

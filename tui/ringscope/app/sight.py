@@ -18,6 +18,8 @@ from ringscope.weather.model import Path, Verdict
 from ringscope.weather.moment import Moment, Setup, setup_of, take
 from ringscope.weather.path import path
 from ringscope.weather.rings import RingView, rings
+from ringscope.weather.traffic import Recent, recent
+from ringscope.weather.trial import REPLAYED, Trial, try_cures
 from ringscope.weather.verdict import Tally, verdict
 
 
@@ -29,6 +31,9 @@ class Moments(Protocol):
 
     def setup(self) -> Setup:
         """What the capture is now. Raises OSError."""
+
+    def recent(self) -> Recent:
+        """The last minute of packets."""
 
     def close(self) -> None:
         """The last call. Idempotent."""
@@ -47,6 +52,9 @@ class LiveMoments:
 
     def setup(self) -> Setup:
         return setup_of(self._session)
+
+    def recent(self) -> Recent:
+        return recent(self._session)
 
     def close(self) -> None:
         self._reader.close()
@@ -88,8 +96,11 @@ class Sight:
         return rings(self.setup, self.before, replace(self.now, capture=snapshot))
 
 
-def look(moments: Moments, old: Sight | None, sample: Sequence[Packet], hidden: int | None) -> Sight:
-    """What is known now, after ``old`` (None: nothing was). ``sample`` are the newest packets. Raises OSError."""
+def look(
+    moments: Moments, old: Sight | None, sample: Sequence[Packet], hidden: int | None, trial: Trial | None = None
+) -> Sight:
+    """What is known now, after ``old`` (None: nothing was). ``sample`` are the newest packets, ``trial`` is what was
+    last replayed. Raises OSError."""
     setup, now = moments.setup(), moments.take(hidden=hidden)
     if old is None:
         begin = _begin(now)
@@ -101,10 +112,34 @@ def look(moments: Moments, old: Sight | None, sample: Sequence[Packet], hidden: 
         tally = old.tally.plus(judge(old.now, now))
     new = _fed(old.now, now, sample)
     filled = {**old.filled, **{queue: one for queue, one in new.items() if one.filled}}
-    said = verdict(setup, tally, old.begin, now)
-    if said.stage == "ring" and (by := filled.get(int(said.place.removeprefix("queue ")))):
-        said = verdict(setup, tally, old.begin, now, sample=by.feeders)
-    return Sight(setup, old.begin, old.first, old.now, now, tally, said, {**old.fed, **new}, filled)
+    seen = Sight(setup, old.begin, old.first, old.now, now, tally, old.verdict, {**old.fed, **new}, filled)
+    return judged(seen, trial)
+
+
+def judged(sight: Sight, trial: Trial | None) -> Sight:
+    """With a verdict on all that was seen, and its cures by what was replayed."""
+    said = verdict(sight.setup, sight.tally, sight.begin, sight.now, trial=trial)
+    if said.stage == "ring" and (by := sight.filled.get(_queue_of(said))):
+        said = verdict(sight.setup, sight.tally, sight.begin, sight.now, sample=by.feeders, trial=trial)
+    return replace(sight, verdict=said)
+
+
+def replays(sight: Sight) -> bool:
+    """Whether the verdict is on a loss of which a replay could tell what would have saved it."""
+    return sight.verdict.stage == "ring" and sight.verdict.cause in REPLAYED
+
+
+def tried(sight: Sight, packets: Recent) -> Trial:
+    """The last minute replayed, the queue of the verdict closer than the others. It may take a second."""
+    queue = _queue_of(sight.verdict) if sight.verdict.stage == "ring" else 0
+    by = sight.filled.get(queue)
+    feeder = by.feeders[0] if by and by.feeders else None
+    cpus = max(len(sight.now.host.cpus), 1)
+    return try_cures(packets.now / 1e9, packets.queues(), sight.setup, queue=queue, cpus=cpus, feeder=feeder)
+
+
+def _queue_of(said: Verdict) -> int:
+    return int(said.place.removeprefix("queue "))
 
 
 def _begin(now: Moment) -> Moment:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from time import monotonic
+from time import monotonic, thread_time
 from typing import TYPE_CHECKING, Final
 
 from ringscope.app.history import History
@@ -21,21 +21,31 @@ from ringscope.native import Counters, Packet
 
 if TYPE_CHECKING:
     from ringscope.app.sight import Moments, Sight
+    from ringscope.weather.traffic import Recent
+    from ringscope.weather.trial import Trial
+    from ringscope.weather.whatif import WhatIf
 
 OFTEN, SELDOM = 1.0, 10.0
 """Seconds between two looks while they are wanted, and else."""
+REPLAY_OFTEN, REPLAY_SELDOM = 10.0, 30.0
+"""Seconds between two replays of the last minute while packets go on being lost: while a screen wants them, and else.
+Less than a minute, so that what was lost is in one of them."""
+_DEAR: Final = 20
+"""A replay comes at most so often that it takes a twentieth of a CPU."""
 _SAMPLE: Final = 1000
 """Packets that are looked at for who feeds the rings."""
 
 
 class Watch:
     """``history`` and ``sight`` are for the screens; ``sight`` is None until the first look is done, and for ever where
-    there is no ring. ``fault`` says why the last look came to nothing, empty: it did not."""
+    there is no ring. ``trial`` is the newest replay of a minute in which packets were lost, None: there was none yet.
+    ``fault`` says why the last look came to nothing, empty: it did not."""
 
     def __init__(self, moments: Callable[[], Moments] | None, clock: Callable[[], float] = monotonic) -> None:
         """``moments`` opens what is read, at the first look; None: there is nothing to watch."""
         self.history = History()
         self.sight: Sight | None = None
+        self.trial: Trial | None = None
         self.fault = ""
         self.wanted = False
         """Whether a screen that shows it is in front."""
@@ -45,7 +55,8 @@ class Watch:
         self._moments: Moments | None = None
         self._clock = clock
         self._looked = clock() - SELDOM + OFTEN  # the first look is not to be in the way of the first frames
-        self._dropped = 0
+        self._dropped = self._replayed = 0
+        self._replay_next = -math.inf
         self._looking = self._high = self._closed = False
 
     @classmethod
@@ -105,14 +116,42 @@ class Watch:
                 if self._make is None:
                     return
                 self._moments = self._make()
-            self.sight = sight.look(self._moments, self.sight, sample, hidden)
+            self.sight = sight.look(self._moments, self.sight, sample, hidden, self.trial)
             self.fault = ""
+            if self._replays(self.sight):
+                self.replay(self._moments.recent())
         except OSError as error:
             self.fault = f"the host cannot be read: {error.strerror or error}"
         finally:
             self._looking = False
             if self._closed:
                 self.close()
+
+    def _replays(self, seen: Sight) -> bool:
+        from ringscope.app import sight
+
+        lost = seen.now.capture.total.dropped
+        if lost == self._replayed or self._clock() < self._replay_next or not sight.replays(seen):
+            return False
+        self._replayed = lost
+        return True
+
+    def replay(self, packets: Recent) -> WhatIf:
+        """Find out what other rings, and the cures of the verdict, would have made of the last minute. Afterwards the
+        cures say it, also when that minute is over. It may take a second."""
+        from ringscope.app import sight
+        from ringscope.weather.whatif import whatif
+
+        if self.sight is None:
+            return whatif(packets.queues())
+        began = thread_time()
+        trial = sight.tried(self.sight, packets)
+        pause = REPLAY_OFTEN if self.wanted else REPLAY_SELDOM
+        self._replay_next = self._clock() + max(pause, _DEAR * (thread_time() - began))
+        if trial.table.lost:
+            self.trial = trial
+            self.sight = sight.judged(self.sight, trial)
+        return trial.table
 
     def close(self) -> None:
         """No more looks. One that is under way is done first, and closes what it has read from."""

@@ -8,11 +8,9 @@ from typing import Final
 from ringscope.app.pieces import Form, Span
 from ringscope.app.units import group, percent, share, size
 from ringscope.weather.traffic import MINUTE
-from ringscope.weather.whatif import Geometry, Outcome, WhatIf
+from ringscope.weather.whatif import ROUGH, Geometry, Outcome, WhatIf
 
 _WIDTHS: Final = (16, 10, 11, 13)
-_ROUGH: Final = 0.1
-"""A model that is so far off is worth a word."""
 HEADING: Final = "  ring".ljust(_WIDTHS[0] + 2) + "".join(
     text.rjust(width) for text, width in zip(("memory", "more", "would lose"), _WIDTHS[1:], strict=True)
 )
@@ -26,19 +24,24 @@ def headline(table: WhatIf) -> str:
     came = f"{group(table.came)} packets came in {span}"
     if not table.lost:
         return f"{came}, and none was lost. What rings of another size would have made of them:"
-    enough = table.enough
-    cure = (
-        f"{enough.geometry} would have lost none" if enough else "none of these would have kept all: the reader is slow"
-    )
+    best = table.best
+    if best is None and any(row.more > 0 for row in table.rows):
+        cure = "a larger ring would not have helped: the reader is slow"
+    elif best is None:
+        cure = "a larger ring was not tried"
+    elif best.lost:
+        cure = f"{best.geometry} would have saved ~{group(table.saved(best))}, and a larger one hardly more"
+    else:
+        cure = f"{best.geometry} would have lost none"
     return f"{came}, {group(table.lost)} were lost; {cure}."
 
 
 def footnote(table: WhatIf) -> str:
     """How it was found out, and how far it can be relied on."""
-    modelled = next((row.lost for row in table.rows if row.present), 0)
-    off = abs(modelled - table.lost) / max(table.lost, 1)
     caution = (
-        f"Of the ring as it was the model is {percent(off)} off: take the others as rough. " if off > _ROUGH else ""
+        f"Of the ring as it was the model is {percent(table.off)} off: take the others as rough. "
+        if table.off > ROUGH
+        else ""
     )
     return (
         f"{caution}~ the same packets, and the same reader with its pauses, in a model of the ring. What was lost is"
@@ -61,6 +64,6 @@ def row(outcome: Outcome, table: WhatIf, now: Geometry, rings: int) -> Form:
         spans.append((f"  {share(outcome.lost, table.came)}", "dim"))
     if geometry == now:
         spans.append(("  in force", "accent"))
-    elif outcome is table.enough:
-        spans.append(("  ◀ enough", "good"))
+    elif outcome is table.best:
+        spans.append(("  ◀ best", "accent") if outcome.lost else ("  ◀ enough", "good"))
     return tuple(spans)

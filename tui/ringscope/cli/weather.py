@@ -25,9 +25,10 @@ from ringscope.weather.model import GONE, LOST, REJECTED, Figure, Path, Stage, V
 from ringscope.weather.moment import setup_of, take
 from ringscope.weather.path import path
 from ringscope.weather.rings import rings
-from ringscope.weather.traffic import MINUTE, recent
+from ringscope.weather.traffic import MINUTE, Recent, recent
+from ringscope.weather.trial import Trial, try_cures
 from ringscope.weather.verdict import Tally, grouped, verdict
-from ringscope.weather.whatif import Outcome, WhatIf, whatif
+from ringscope.weather.whatif import Outcome, WhatIf
 
 _SAMPLE: Final = 1000
 """Packets that are looked at for who feeds a ring that loses."""
@@ -47,7 +48,7 @@ class Weather:
         self._tally = Tally()
         self._sample: tuple[Feeder, ...] = ()
         self._ended = False
-        self._whatif: WhatIf | None = None
+        self._trial: Trial | None = None
         self._first = self._before = self._now = take(self._reader, session)
 
     def look(self, *, missed: int = 0, ended: bool = False) -> None:
@@ -65,8 +66,16 @@ class Weather:
             self._sample = feeders(packets, queue=int(worst.place.removeprefix("queue ")))
 
         if ended and self._now.capture.total.dropped:
-            table = whatif(recent(self._session).queues())
-            self._whatif = table if table.lost else None
+            self._trial = self._replayed(recent(self._session))
+
+    def _replayed(self, packets: Recent) -> Trial | None:
+        """What other rings and cures would have made of the last minute; None: it lost nothing."""
+        said = self.verdict()
+        queue = int(said.place.removeprefix("queue ")) if said.stage == "ring" else 0
+        feeder = self._sample[0] if self._sample else None
+        cpus = max(len(self._now.host.cpus), 1)
+        trial = try_cures(packets.now / 1e9, packets.queues(), self._setup, queue=queue, cpus=cpus, feeder=feeder)
+        return trial if trial.table.lost else None
 
     def path(self) -> Path:
         """The account so far."""
@@ -74,7 +83,15 @@ class Weather:
 
     def verdict(self) -> Verdict:
         """What it comes to."""
-        return verdict(self._setup, self._tally, self._first, self._now, ended=self._ended, sample=self._sample)
+        return verdict(
+            self._setup,
+            self._tally,
+            self._first,
+            self._now,
+            ended=self._ended,
+            sample=self._sample,
+            trial=self._trial,
+        )
 
     def json(self) -> dict[str, Any]:
         """The keys of a JSON line."""
@@ -83,7 +100,7 @@ class Weather:
             "rings": [_finite(asdict(view)) for view in rings(self._setup, self._before, self._now)],
             "path": asdict(self.path()),
             "verdict": asdict(self.verdict()),
-            "whatif": asdict(self._whatif) if self._whatif else None,
+            "whatif": asdict(self._trial.table) if self._trial else None,
         }
 
     def report(self) -> list[str]:
@@ -96,8 +113,10 @@ class Weather:
         for cure in said.cures[:_CURES]:
             saves = f"; {cure.saves}" if cure.saves else ""
             lines.append(f"  cure: {cure.command}   {cure.words}{saves}")
-        if self._whatif:
-            lines.append(_what_if(self._whatif))
+        if said.replayed:
+            lines.append(f"  ~ by {said.replayed}")
+        if self._trial:
+            lines.append(_what_if(self._trial.table))
         lines.append(f"{'the way of a packet':<20}{'packets':>14}{'lost':>12}   in {seconds:.1f} s")
         lines += [_stage_line(stage) for stage in way.stages if stage.key != "view"]
         lines.append("later, not our loss: " + ", ".join(f"{one.name} {grouped(one.value)}" for one in way.later))

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What would help: text to copy, each with what it would have saved where that can be computed. Nothing here is run."""
+"""What would help: text to copy, each with what it would have saved where that can be computed. Nothing here is run.
+
+What a cure of a ring would have saved is told by the replay of the last minute (`ringscope.weather.trial`), the same
+that the table of other rings is made from; where there is none yet, by a reckoning, which says that it is one.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,9 @@ from ringscope.native import Counters
 from ringscope.weather.feeders import Feeder
 from ringscope.weather.model import Cure, Finding
 from ringscope.weather.moment import Moment, Setup
+from ringscope.weather.traffic import IN_RING
+from ringscope.weather.trial import HEADERS, HEADERS_KEPT, IN_TURN, LEFT_OUT, PROMPT, SPREAD, Trial, more_queues
+from ringscope.weather.whatif import WORTH
 from ringscope.weather.words import grouped, sized
 
 _SHARE: Final = 0.1
@@ -18,38 +25,25 @@ _SHARE: Final = 0.1
 _RING_MOST: Final = 4 << 30
 """Bytes of a ring that nobody would want to have."""
 _BACKLOG_MOST: Final = 1 << 20
-_HEADER: Final = 98
-"""Bytes that a packet takes in a block beside its own (TPACKET3_HDRLEN, the place of the network header, alignment)."""
-_MANY: Final = 4
+_UNTOLD: Final = "how much it would have saved no counter tells"
 
 
-def cures(setup: Setup, finding: Finding, total: int, now: Moment, sample: Sequence[Feeder]) -> tuple[Cure, ...]:
-    """Those that fit, the most fitting first. ``total`` are the packets lost so since the first moment."""
+def cures(
+    setup: Setup, finding: Finding, total: int, now: Moment, sample: Sequence[Feeder], trial: Trial | None = None
+) -> tuple[Cure, ...]:
+    """Those that fit, the most fitting first. ``total`` are the packets lost so since the first moment, ``trial`` is
+    what was replayed of the minute in which they were, None: nothing yet."""
     match finding.stage, finding.cause:
-        case "ring", "small":
-            found = [
-                *_more_blocks(setup, finding, total, now),
-                *_fanout(setup, finding, now),
-                *_leave_out(setup, sample),
-            ]
-        case "ring", "frozen":
-            found = [*_look_at_worker(finding, now)]
-        case "ring", "late":
-            found = [*_more_blocks(setup, finding, total, now), *_pin(setup, now), *_leave_out(setup, sample)]
-        case "ring", "starved":
-            found = [*_pin(setup, now), *_fanout(setup, finding, now), *_leave_out(setup, sample)]
-        case "ring", "busy":
-            found = [*_fanout(setup, finding, now), *_leave_out(setup, sample), *_snaplen(setup)]
-        case "ring", "early drop":
-            found = [*_one_ring_a_cpu(setup), *_more_blocks(setup, finding, total, now), *_leave_out(setup, sample)]
-        case "ring", "block size":
-            found = [*_larger_blocks(total, now)]
+        case "ring", cause:
+            found = list(_of_ring(setup, finding, cause, total, now, sample, trial))
+            # What was replayed, and would hardly have helped, comes last.
+            found.sort(key=lambda cure: cure.share is not None and cure.share < WORTH)
         case "nic", "no descriptors":
             found = [*_more_descriptors(now), *_spread(now)]
         case "softirq", cause:
             found = [*_backlog(cause, total, now)]
         case "worker", "store full":
-            found = [Cure(f"--store {_as_size(setup.config.store_bytes * 2)}", "more room behind the rings", "")]
+            found = [Cure(f"--store {_as_size(setup.config.store_bytes * 2)}", "more room behind the rings", _UNTOLD)]
         case "store", "evicted" | "file late":
             found = [*_more_store(setup, now)]
         case "filter", "snaplen":
@@ -59,6 +53,36 @@ def cures(setup: Setup, finding: Finding, total: int, now: Moment, sample: Seque
         case _:
             found = []
     return tuple(found)
+
+
+def _of_ring(
+    setup: Setup,
+    finding: Finding,
+    cause: str,
+    total: int,
+    now: Moment,
+    sample: Sequence[Feeder],
+    trial: Trial | None,
+) -> Iterator[Cure]:
+    blocks = _more_blocks(setup, finding, total, now, trial)
+    fanout = _fanout(setup, finding, now, trial)
+    leave_out = _leave_out(setup, finding, sample, trial)
+    match cause:
+        case "small":
+            yield from (*blocks, *fanout, *leave_out)
+        case "late":
+            yield from (*blocks, *_pin(setup, finding, now, trial), *leave_out)
+        case "starved":
+            # That a larger ring would have helped, too, only a replay can tell.
+            yield from (*_pin(setup, finding, now, trial), *(blocks if trial else ()), *fanout, *leave_out)
+        case "busy":
+            yield from (*fanout, *leave_out, *_snaplen(setup, finding, trial), *(blocks if trial else ()))
+        case "early drop":
+            yield from (*_one_ring_a_cpu(setup), *blocks, *leave_out)
+        case "frozen":
+            yield from _look_at_worker(finding, now)
+        case "block size":
+            yield from _larger_blocks(total, now)
 
 
 def _as_size(octets: float) -> str:
@@ -77,10 +101,37 @@ def _queue(finding: Finding, now: Moment) -> Counters:
 
 def _in_ring(queue: Counters) -> float:
     """Bytes that a packet of this queue takes in its ring."""
-    return queue.bytes / queue.delivered + _HEADER if queue.delivered else 1514 + _HEADER
+    return queue.bytes / queue.delivered + IN_RING if queue.delivered else 1514 + IN_RING
 
 
-def _more_blocks(setup: Setup, finding: Finding, total: int, now: Moment) -> Iterator[Cure]:
+def _replayed(finding: Finding, trial: Trial | None, way: str) -> tuple[str, float | None]:
+    """How many a way would have saved of those that this queue lost, in words and as a share; empty, and None: that was
+    not replayed."""
+    if trial is None or finding.place != f"queue {trial.queue}" or way not in trial.ways:
+        return "", None
+    saved = max(trial.lost - trial.ways[way], 0)
+    return f"~{grouped(saved)} of {grouped(trial.lost)}", saved / trial.lost
+
+
+def _more_blocks(setup: Setup, finding: Finding, total: int, now: Moment, trial: Trial | None) -> Iterator[Cure]:
+    if trial is not None and finding.cause != "early drop":
+        return _replayed_blocks(finding, now, trial)
+    return _reckoned_blocks(setup, finding, total, now)
+
+
+def _replayed_blocks(finding: Finding, now: Moment, trial: Trial) -> Iterator[Cure]:
+    """What the table of other rings advises, unless the ring is as large by now."""
+    queue, table, best = _queue(finding, now), trial.table, trial.table.best
+    if best is None or best.geometry.octets <= queue.blocks * queue.block_size:
+        return
+    geometry = best.geometry
+    size = f" --block-size {_as_size(geometry.block_size)}" if geometry.block_size != queue.block_size else ""
+    more = sized((geometry.octets - queue.blocks * queue.block_size) * len(now.capture.queues))
+    saves = f"would have saved ~{grouped(table.saved(best))} of {grouped(table.lost)}, +{more}"
+    yield Cure(f"--blocks {geometry.blocks}{size}", "a larger ring", saves, table.saved(best) / table.lost)
+
+
+def _reckoned_blocks(setup: Setup, finding: Finding, total: int, now: Moment) -> Iterator[Cure]:
     """A ring that is larger by all that was lost, and by the blocks that the retire timeout closes half empty while the
     reader is away, would not have lost any of it: the reader was never further behind than that. How large the lost
     packets were is taken from those that were not."""
@@ -94,12 +145,12 @@ def _more_blocks(setup: Setup, finding: Finding, total: int, now: Moment) -> Ite
     blocks = 1 << (wanted - 1).bit_length()
     if blocks * queue.block_size > _RING_MOST:
         return
-    rings = len(now.capture.queues)
-    more = sized((blocks - queue.blocks) * queue.block_size * rings)
-    saves = (
-        f"would have saved ~all {grouped(total)}" if finding.cause != "early drop" else "would have stayed below 75 %"
+    more = sized((blocks - queue.blocks) * queue.block_size * len(now.capture.queues))
+    # The kernel's early drops are not in the model of a ring.
+    held = (
+        "would have stayed below 75 %" if finding.cause == "early drop" else f"would have saved ~all {grouped(total)}"
     )
-    yield Cure(f"--blocks {blocks}", f"a larger ring, for {more} more", saves)
+    yield Cure(f"--blocks {blocks}", "a larger ring", f"{held}, +{more}; reckoned, not replayed")
 
 
 def _larger_blocks(total: int, now: Moment) -> Iterator[Cure]:
@@ -118,20 +169,24 @@ def _look_at_worker(finding: Finding, now: Moment) -> Iterator[Cure]:
         yield Cure(command, f'whether "rs ring {number}" is stopped (T), and what it waits for', "")
 
 
-def _fanout(setup: Setup, finding: Finding, now: Moment) -> Iterator[Cure]:
+def _fanout(setup: Setup, finding: Finding, now: Moment, trial: Trial | None) -> Iterator[Cure]:
     cpus = max(len(now.host.cpus), 1)
     have = setup.config.queues
-    if have < min(cpus, _MANY):
-        queues = min(cpus, max(2, have * 2), _MANY)
-        saves = f"{1 / queues:.0%} of the load for each worker, {1 / have:.0%} now, where flows are even"
-        yield Cure(f"--queues {queues} --fanout hash", "more rings, each with its worker", saves)
+    if (queues := more_queues(have, cpus)) > have:
+        share = f"{1 / queues:.0%} of the load for each worker, {1 / have:.0%} now, where flows are even"
+        saved, part = _replayed(finding, trial, SPREAD)
+        saves = f"would have saved {saved}: {share}" if saved else share
+        yield Cure(f"--queues {queues} --fanout hash", "more rings, each with its worker", saves, part)
     elif setup.config.fanout == "hash" and have > 1:
         mine = _queue(finding, now)
-        shares = [queue.delivered + queue.dropped for queue in now.capture.queues]
-        if (whole := sum(shares)) and (mine.delivered + mine.dropped) / whole > 1.5 / have:
-            share = (mine.delivered + mine.dropped) / whole
-            saves = f"{1 / have:.0%} of all packets would come to this ring, {share:.0%} do now"
-            yield Cure("--fanout lb", "packets in turn: flows are taken apart, rings are even", saves)
+        counts = [queue.delivered + queue.dropped for queue in now.capture.queues]
+        if (whole := sum(counts)) and (mine.delivered + mine.dropped) / whole > 1.5 / have:
+            share = f"{1 / have:.0%} of all packets would come to this ring, "
+            share += f"{(mine.delivered + mine.dropped) / whole:.0%} do now"
+            # In turn all rings share what this one lost: what is told of is what all would have lost then.
+            saved, part = _replayed(finding, trial, IN_TURN)
+            saves = f"would have saved {saved}: {share}" if saved else share
+            yield Cure("--fanout lb", "packets in turn: flows are taken apart, rings are even", saves, part)
 
 
 def _one_ring_a_cpu(setup: Setup) -> Iterator[Cure]:
@@ -140,7 +195,7 @@ def _one_ring_a_cpu(setup: Setup) -> Iterator[Cure]:
         yield Cure("--queues auto --fanout cpu", words, "would have saved all of them")
 
 
-def _pin(setup: Setup, now: Moment) -> Iterator[Cure]:
+def _pin(setup: Setup, finding: Finding, now: Moment, trial: Trial | None) -> Iterator[Cure]:
     """CPUs that do not feed the interface, as many as there are queues."""
     if setup.config.cpus:
         return
@@ -154,27 +209,44 @@ def _pin(setup: Setup, now: Moment) -> Iterator[Cure]:
         for cpu in cpus
     }
     free = [cpu.number for cpu in now.host.cpus if cpu.online and cpu.number not in feeding]
+    saved, part = _replayed(finding, trial, PROMPT)
+    saves = f"a reader that is never late would have saved {saved}" if saved else ""
     if feeding and free:
         chosen = ",".join(str(cpu) for cpu in free[: max(setup.config.queues, 1)])
         fed = ", ".join(str(cpu) for cpu in sorted(feeding))
-        yield Cure(f"--pin {chosen}", f"keep the workers off the CPUs that feed the interface ({fed})", "")
+        yield Cure(f"--pin {chosen}", f"keep the workers off the CPUs that feed the interface ({fed})", saves, part)
     else:
-        yield Cure("chrt --fifo 1 ringscope ...", "let the workers run before others", "")
+        yield Cure("chrt --fifo 1 ringscope ...", "let the workers run before others", saves, part)
 
 
-def _leave_out(setup: Setup, sample: Sequence[Feeder]) -> Iterator[Cure]:
+def _leave_out(setup: Setup, finding: Finding, sample: Sequence[Feeder], trial: Trial | None) -> Iterator[Cure]:
     for feeder in sample[:1]:
         if feeder.packets < _SHARE:
             return
         leave_out = f"not ({feeder.flow.expression})"
         whole = f"({setup.expression}) and {leave_out}" if setup.expression else leave_out
         saves = f"~{feeder.packets:.0%} of this ring's packets, ~{feeder.bytes:.0%} of its bytes, would not have come"
-        yield Cure(f"'{whole}'", "leave out the flow that feeds it most", saves)
+        yield Cure(f"'{whole}'", "leave out the flow that feeds it most", saves + _others(finding, feeder, trial))
 
 
-def _snaplen(setup: Setup) -> Iterator[Cure]:
-    if setup.config.snaplen > 256:
-        yield Cure("-s 128", "keep headers only: less to copy", "")
+def _others(finding: Finding, feeder: Feeder, trial: Trial | None) -> str:
+    """What would have become of the other flows' packets that were lost, if this one had not come."""
+    if finding.cause == "early drop":
+        return "; of the others how many were saved no model tells"
+    if trial is None or trial.feeder is None or trial.feeder.flow != feeder.flow:
+        return "; of the others how many were saved was not replayed yet"
+    others = round(trial.lost * (1 - trial.feeder.packets))
+    if not _replayed(finding, trial, LEFT_OUT)[0] or not others:
+        return ""
+    kept = max(others - trial.ways[LEFT_OUT], 0)
+    return f"; of other flows ~{grouped(kept)} of ~{grouped(others)} lost packets would have been saved"
+
+
+def _snaplen(setup: Setup, finding: Finding, trial: Trial | None) -> Iterator[Cure]:
+    if setup.config.snaplen > 2 * HEADERS_KEPT:
+        saved, part = _replayed(finding, trial, HEADERS)
+        saves = f"would have saved at least {saved}" if saved else ""
+        yield Cure(f"-s {HEADERS_KEPT}", "keep headers only: less to copy", saves, part)
 
 
 # -- the host ---------------------------------------------------------------------------------------------------------
@@ -195,9 +267,9 @@ def _spread(now: Moment) -> Iterator[Cure]:
             cpus = max(len(now.host.cpus), 1)
             if (queues := min(channels.combined_max, cpus)) > channels.combined:
                 words = f"more receive queues, each on a CPU ({channels.combined} now)"
-                yield Cure(f"ethtool -L {name} combined {queues}", words, "")
+                yield Cure(f"ethtool -L {name} combined {queues}", words, _UNTOLD)
         if spread and channels and (max(spread) > 2 * min(spread) or len(spread) < channels.receiving):
-            yield Cure(f"ethtool -X {name} equal {channels.receiving}", "all receive queues alike", "")
+            yield Cure(f"ethtool -X {name} equal {channels.receiving}", "all receive queues alike", _UNTOLD)
 
 
 def _backlog(cause: str, total: int, now: Moment) -> Iterator[Cure]:

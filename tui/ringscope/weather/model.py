@@ -137,11 +137,13 @@ class Finding:
 @frozen
 class Cure:
     """Something to do about it. ``command`` is text to copy, never run by us; ``words`` what it does; ``saves`` what
-    would have been otherwise with it, empty where that cannot be said."""
+    would have been otherwise with it, empty where that cannot be said; ``share`` how much of what was lost it would
+    have saved, 0 to 1, where that was replayed, else None."""
 
     command: str
     words: str
     saves: str
+    share: float | None = None
 
 
 @frozen
@@ -149,7 +151,8 @@ class Verdict:
     """One sentence. ``severity`` is ``fine``, ``told`` (asked for, or no loss), ``cut`` or ``lost``. ``stage`` and
     ``cause`` are empty when it is fine. ``now`` says that it goes on at this moment: ``rate`` a second; ``total`` is
     since the first moment. ``also`` are the other losses there were, a sentence each. ``clues`` is what speaks for it,
-    of the interval in which most was lost."""
+    of the interval in which most was lost. ``replayed`` says what was replayed for the numbers of the cures, the middle
+    of a sentence; empty: nothing was."""
 
     severity: str
     stage: str
@@ -162,3 +165,4 @@ class Verdict:
     also: tuple[str, ...]
     cures: tuple[Cure, ...]
     clues: tuple[Clue, ...] = ()
+    replayed: str = ""

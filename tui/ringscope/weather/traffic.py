@@ -15,6 +15,8 @@ from ringscope.native import Loss
 
 MINUTE: Final = 60.0
 """Seconds that are looked back."""
+IN_RING: Final = 98
+"""Bytes that a packet takes in a block beside its own (TPACKET3_HDRLEN, the place of the network header, alignment)."""
 _SLICE: Final = struct.Struct("=9Q")
 """rs_slice of csrc/ringscope.h."""
 _REMEMBERED: Final = 8000

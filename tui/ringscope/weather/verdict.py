@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -13,6 +14,8 @@ from ringscope.weather.feeders import Feeder
 from ringscope.weather.model import CUT, GONE, LATER, LOST, STAGES, Finding, Verdict
 from ringscope.weather.moment import Moment, Setup
 from ringscope.weather.readings import passed
+from ringscope.weather.trial import REPLAYED, Trial
+from ringscope.weather.whatif import ROUGH
 from ringscope.weather.words import grouped as grouped
 
 CAUSES: Final = {
@@ -77,10 +80,18 @@ class Tally:
 
 
 def verdict(
-    setup: Setup, tally: Tally, first: Moment, now: Moment, *, ended: bool = False, sample: Sequence[Feeder] = ()
+    setup: Setup,
+    tally: Tally,
+    first: Moment,
+    now: Moment,
+    *,
+    ended: bool = False,
+    sample: Sequence[Feeder] = (),
+    trial: Trial | None = None,
 ) -> Verdict:
     """The verdict on what the tally has. ``ended``: the capture is over, so nothing is lost "now". ``sample`` are the
-    flows that feed the queue that loses, if they are known."""
+    flows that feed the queue that loses, if they are known, and ``trial`` what was replayed of the minute in which it
+    last lost something, if it was."""
     current = () if ended else tuple(one for one in tally.last if one.kind == LOST)
     worst = _worst(current) or _worst(tuple(tally.sums.values()))
     if worst is None:
@@ -102,9 +113,19 @@ def verdict(
         total=total,
         sentence=_sentence(worst, rate, total, others, first, now),
         also=tuple(_also(one) for one in others),
-        cures=cures(setup, worst, total, now, sample),
+        cures=cures(setup, worst, total, now, sample, known := trial if worst.cause in REPLAYED else None),
         clues=worst.clues,
+        replayed=_replayed(known),
     )
+
+
+def _replayed(trial: Trial | None) -> str:
+    """What the cures' numbers are of."""
+    if trial is None:
+        return ""
+    minute = time.strftime("%H:%M:%S", time.localtime(trial.time))
+    rough = f"; rough: the model is {off:.0%} off for the ring as it was" if (off := trial.table.off) > ROUGH else ""
+    return f"a replay of the minute before {minute}, in which {grouped(trial.table.lost)} were lost{rough}"
 
 
 def _severity(finding: Finding) -> str:

@@ -23,6 +23,10 @@ _BLOCK_HEADER: Final = 48
 _LARGEST: Final = 4 << 30
 """Bytes of a ring that nobody would want to have."""
 _SMALLEST_BLOCK: Final = 128 << 10
+WORTH: Final = 0.1
+"""A share of what was lost: to save less is not worth a larger ring."""
+ROUGH: Final = 0.1
+"""A model that is so far off is worth a word."""
 _ENOUGH: Final = 0.5
 """A share of its time: a reader that needs less of it for all there is keeps up."""
 
@@ -68,6 +72,28 @@ class WhatIf:
         """The smallest ring, larger than the present one, that would have lost nothing; None: none of those tried, or
         nothing was lost."""
         return next((row for row in self.rows if not row.lost and row.more > 0), None) if self.lost else None
+
+    @property
+    def best(self) -> Outcome | None:
+        """What is advised: what would have been enough, or else the smallest of the larger rings that would have saved
+        about as much as any; None: no larger ring would have saved a tenth of it, or nothing was lost."""
+        larger = [row for row in self.rows if row.more > 0]
+        if self.enough is not None or not self.lost or not larger:
+            return self.enough
+        some = WORTH * self.lost
+        least = min(row.lost for row in larger)
+        found = next(row for row in larger if row.lost <= least + some)
+        return found if self.saved(found) >= some else None
+
+    def saved(self, row: Outcome) -> int:
+        """How many of those that were lost this ring would have saved."""
+        return max(self.lost - row.lost, 0)
+
+    @property
+    def off(self) -> float:
+        """By what share of the loss the model is wrong about the ring that was in force."""
+        modelled = next((row.lost for row in self.rows if row.present), 0)
+        return abs(modelled - self.lost) / max(self.lost, 1)
 
 
 def whatif(queues: Sequence[Traffic], geometries: Sequence[Geometry] = ()) -> WhatIf:

@@ -13,19 +13,21 @@ from ringscope.app.glance import Glance
 from ringscope.app.look import Look
 from ringscope.app.reshaping import Reshaping, Ringed, Shape
 from ringscope.app.screens.base import Framed
+from ringscope.app.watch import Watch
 from ringscope.app.widgets.prompt import Prompt
 from ringscope.app.widgets.reshape_line import ReshapeLine
 from ringscope.app.widgets.whatif_panel import WhatIfPanel, WhatIfTable
 from ringscope.capture.session import CaptureError
 from ringscope.weather.traffic import Recent, recent
-from ringscope.weather.whatif import Geometry, WhatIf, whatif
+from ringscope.weather.whatif import Geometry, WhatIf
 
 
 class OtherRings(Framed, inherit_bindings=False):
     """What the screen of the rings does beside showing them. ``reshaping`` is None where there is no ring."""
 
-    def __init__(self, look: Look, glance: Glance) -> None:
+    def __init__(self, look: Look, glance: Glance, watch: Watch) -> None:
         super().__init__(look, glance)
+        self._lookout = watch
         session = glance.session
         self.reshaping = Reshaping(session) if isinstance(session, Ringed) and glance.is_live else None
         self.whatif = WhatIfPanel(look, id="whatif")
@@ -73,8 +75,8 @@ class OtherRings(Framed, inherit_bindings=False):
         self.show_again()
 
     async def _replay(self, packets: Recent) -> None:
-        """It may take a second, so it is not for the event loop."""
-        self._show_table(await asyncio.to_thread(_table, packets))
+        """It may take a second, so it is not for the event loop. The cures are told by the same replay."""
+        self._show_table(await asyncio.to_thread(self._lookout.replay, packets))
 
     def _show_table(self, table: WhatIf | None) -> None:
         if self.reshaping is not None:
@@ -134,7 +136,3 @@ class OtherRings(Framed, inherit_bindings=False):
         else:
             return False
         return True
-
-
-def _table(packets: Recent) -> WhatIf:
-    return whatif(packets.queues())

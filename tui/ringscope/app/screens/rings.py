@@ -44,7 +44,10 @@ PANELS: Final[dict[str, tuple[str, Panel]]] = {
     "verdict": ("Verdict", lambda sight, row, width: ring_words.overview(sight, width)),
     "queue": ("Queue {index}", ring_words.details),
     "blame": ("Who feeds queue {index}", lambda sight, row, width: ring_words.blame(sight, row.settled, width)),
-    "cures": ("What would help; y copies", lambda sight, row, width: ring_words.cures(sight, width)),
+    "cures": (
+        "What would help; y copies, w tries other rings",
+        lambda sight, row, width: ring_words.cures(sight, width),
+    ),
 }
 """By name, each with its title."""
 
@@ -58,8 +61,7 @@ class RingsScreen(OtherRings, inherit_bindings=False):
     AUTO_FOCUS = "#ring-table"
 
     def __init__(self, look: Look, glance: Glance, watch: Watch) -> None:
-        super().__init__(look, glance)
-        self._lookout = watch
+        super().__init__(look, glance, watch)
         self.heading = RingHeading(look, id="ring-heading")
         self.table = RingTable(look, id="ring-table")
         self.charts = Charts(look, id="ring-charts")

@@ -70,7 +70,8 @@ def remedies(said: Verdict, width: int) -> Iterator[Line]:
             told = "It is no loss of this capture, and nothing here would change it."
         yield from paragraph(told or "No command is known that would help.", width)
         return
-    yield from paragraph("Nothing of this is run here; Enter copies a line.", width, "dim")
+    told = f" ~ by {said.replayed}." if said.replayed else ""
+    yield from paragraph(f"Nothing of this is run here; Enter copies a line.{told}", width, "dim")
     for at, cure in enumerate(said.cures, 1):
         # A command is never cut: it is to be copied by eye, too.
         for index, text in enumerate(cells.wrap(cure.command, max(8, width - 5), 40)):

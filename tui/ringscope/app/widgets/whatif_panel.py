@@ -39,10 +39,10 @@ class WhatIfTable(RowView):
         self._forms: list[Form] = []
 
     def show(self, table: WhatIf | None, now: Geometry, rings: int) -> None:
-        """Show another table; None: it is not known yet. The cursor goes to what would have been enough."""
+        """Show another table; None: it is not known yet. The cursor goes to what is advised."""
         rows = table.rows if table else ()
         if table is not None and table is not self.table:
-            wanted = table.enough or next((row for row in rows if row.present), None)
+            wanted = table.best or next((row for row in rows if row.present), None)
             self.cursor = rows.index(wanted) if wanted in rows else 0
         self.table, self.first, self.last = table, 0, len(rows) - 1
         self._forms = [whatif_words.row(one, table, now, rings) for one in rows] if table else []
