@@ -55,8 +55,12 @@ static rs_head *first_of(const rs_merge *merge, const rs_head **second) {
   return first;
 }
 
+static uint64_t patience_ns(const rs_merge *merge) {
+  return atomic_load_explicit(&merge->patience_ns, memory_order_relaxed);
+}
+
 static bool is_to_come(const rs_merge *merge, uint64_t time_ns) {
-  return time_ns > merge->now_ns && time_ns - merge->now_ns > merge->patience_ns;
+  return time_ns > merge->now_ns && time_ns - merge->now_ns > patience_ns(merge);
 }
 
 /* What was learnt of the queues before the clock was set back holds no more. */
@@ -84,12 +88,14 @@ static bool cannot_be_preceded(rs_merge *merge, uint32_t empty, const rs_record 
     return false;
   }
   if (record->time_ns <= head->bound_ns || is_of_another_clock(merge, record->time_ns)) return true;
-  /* In this order: idle now means that everything from before now - patience is in the arena. */
+  /* In this order: idle now means that everything from before now - patience is in the arena; and with the ring of a queue that is
+   * idle comes the patience for it. */
   const uint64_t now_ns = merge->now_ns;
   bool idle = rs_queue_idle(queue);
+  const uint64_t patience = patience_ns(merge);
   uint64_t bound = atomic_load_explicit(&queue->horizon_ns, memory_order_acquire);
   if (is_of_another_clock(merge, bound)) bound = 0;
-  if (idle && now_ns > merge->patience_ns + bound) bound = now_ns - merge->patience_ns;
+  if (idle && now_ns > patience + bound) bound = now_ns - patience;
   peek(merge, empty);
   if (head->there) return !before(merge, &head->record, record);
   if (bound > head->bound_ns) head->bound_ns = bound;
@@ -204,11 +210,11 @@ static void *work(void *argument) {
   rs_merge *merge = argument;
   rs_thread_name("rs merge");
   struct pollfd news = {.fd = merge->news, .events = POLLIN};
-  const int patience_ms = (int)(merge->patience_ns / 2000000) + 1;
   for (;;) {
     bool ending = atomic_load_explicit(&merge->ending, memory_order_acquire);
     bool waits = rs_merge_round(merge, rs_clock_now_ns());
     if (ending) return NULL;
+    const int patience_ms = (int)(patience_ns(merge) / 2000000) + 1;
     uint64_t count;
     if (poll(&news, 1, waits ? patience_ms : -1) == 1 && read(merge->news, &count, sizeof count) < 0 && errno != EAGAIN)
       return NULL;

@@ -28,7 +28,7 @@ typedef struct rs_merge {
   uint64_t *targets; /* see settle() in merge.c */
   uint32_t count;
   uint32_t passed;       /* epoch that all queues have passed */
-  uint64_t patience_ns;  /* two retire timeouts */
+  _Atomic uint64_t patience_ns; /* two retire timeouts; changes where the rings are exchanged for others */
   bool exact;            /* all of an epoch before any of the next */
   uint64_t last_ns;      /* time of the packet numbered last */
   uint64_t now_ns;       /* the clock at the beginning of this round, or when it was last asked */

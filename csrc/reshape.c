@@ -57,10 +57,12 @@ static int make(const rs_source *from, const rs_config *config, rs_beside *besid
   source->request = from->request;
   source->request.blocks = config->blocks;
   source->request.block_size = config->block_size;
+  source->request.block_timeout_ms = config->block_timeout_ms;
   source->fanout = (rs_fanout){.mode = config->fanout, .queues = from->fanout.queues, .banks = from->fanout.banks};
   for (uint32_t i = 0; i < from->count; i++) {
     for (int bank = 0; bank < RS_BANKS; bank++) rs_ring_init(&source->queues[i].rings[bank]);
     source->queues[i].cpu = from->queues[i].cpu;
+    source->queues[i].timeout_ns = UINT64_C(1000000) * config->block_timeout_ms;
     source->queues[i].log = from->queues[i].log;
   }
   return from->open ? rs_source_open(source, error) : 0;
@@ -151,6 +153,7 @@ static void exchange(rs_queue *queue, rs_queue *beside, rs_watch *watch, uint64_
   watch->stored_aside = stored;
   watch->aside = false;
   watch->exchanged = true;
+  queue->timeout_ns = beside->timeout_ns;
   queue->from_ns = line_ns;
   atomic_store_explicit(&queue->until_ns, 0, memory_order_relaxed);
   atomic_store_explicit(&queue->alone, false, memory_order_relaxed);
@@ -199,10 +202,30 @@ static int cut_over(rs_capture *capture, rs_beside *besides, rs_error *error) {
   return result;
 }
 
+/* Two retire timeouts. Relaxed: a longer one is there before a queue begins to move, a shorter one when none does any more. */
+static void be_patient(rs_capture *capture, uint32_t timeout_ms) {
+  atomic_store_explicit(&capture->merge.patience_ns, UINT64_C(2000000) * timeout_ms, memory_order_relaxed);
+}
+
+/* An interface that is away gets such rings, too, when it is back. */
+static void remember(rs_capture *capture, const rs_config *config) {
+  for (uint32_t i = 0; i < capture->source_count; i++) {
+    rs_source *source = &capture->sources[i];
+    source->request.blocks = config->blocks;
+    source->request.block_size = config->block_size;
+    source->request.block_timeout_ms = config->block_timeout_ms;
+    source->fanout.mode = config->fanout;
+    for (uint32_t j = 0; !source->open && j < source->count; j++)
+      source->queues[j].timeout_ns = UINT64_C(1000000) * config->block_timeout_ms;
+  }
+  capture->config = *config;
+}
+
 int rs_reshape_change(rs_capture *capture, const rs_shape *shape, rs_error *error) {
   rs_config config = capture->config;
   config.block_size = shape->block_size;
   config.blocks = shape->blocks;
+  config.block_timeout_ms = shape->block_timeout_ms;
   config.fanout = shape->fanout;
   int result = check(capture, &config, error);
   if (result) return result;
@@ -210,14 +233,11 @@ int rs_reshape_change(rs_capture *capture, const rs_shape *shape, rs_error *erro
   if (!besides) return rs_error_set(error, ENOMEM, "no memory for other rings");
   result = make_all(capture, &config, besides, error);
   if (!result) {
+    uint32_t before_ms = capture->config.block_timeout_ms;
+    if (config.block_timeout_ms > before_ms) be_patient(capture, config.block_timeout_ms);
     result = cut_over(capture, besides, error);
-    /* Also of an interface that is away: it gets such rings when it is back. */
-    for (uint32_t i = 0; i < capture->source_count; i++) {
-      capture->sources[i].request.blocks = config.blocks;
-      capture->sources[i].request.block_size = config.block_size;
-      capture->sources[i].fanout.mode = config.fanout;
-    }
-    capture->config = config;
+    remember(capture, &config);
+    be_patient(capture, config.block_timeout_ms);
   }
   unmake(besides, capture->source_count);
   return result;

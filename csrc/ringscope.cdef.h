@@ -45,7 +45,7 @@ typedef struct rs_slice {
   uint64_t first_ns, last_ns, away_ns, begun_ns, done_ns, busy_ns, packets, octets, timeouts;
   ...;
 } rs_slice;
-typedef struct rs_shape { uint32_t block_size, blocks, fanout; ...; } rs_shape;
+typedef struct rs_shape { uint32_t block_size, blocks, block_timeout_ms, fanout; ...; } rs_shape;
 typedef struct rs_packet {
   uint64_t number, time_ns;
   uint32_t length, captured, offset, copied;

@@ -164,8 +164,8 @@ typedef struct rs_slice {
 
 /* The rings of a capture, as they can be changed while it runs. */
 typedef struct rs_shape {
-  uint32_t block_size, blocks; /* of the ring of each queue, as in rs_config */
-  uint32_t fanout;             /* RS_FANOUT_* */
+  uint32_t block_size, blocks, block_timeout_ms; /* of the ring of each queue, as in rs_config */
+  uint32_t fanout;                               /* RS_FANOUT_* */
 } rs_shape;
 
 /* Opens socket and ring of each queue, all at the same time; every packet is still rejected. Interfaces of different link

@@ -46,7 +46,7 @@ async def test_w_shows_what_other_rings_would_have_lost_and_enter_has_one_of_the
         await d.press("enter")
         await _settled(d)
         assert session.config.blocks == 128
-        assert "ring 64 x 1 MiB → 128 x 1 MiB; nothing was lost meanwhile" in d.lines[-1]
+        assert "nothing lost; ring 64 x 1 MiB → 128 x 1 MiB" in d.lines[-1]
         assert any("128 x 1 MiB" in line and "in force" in line for line in d.lines)
         await d.press("escape")
         await d.press("escape")
@@ -79,24 +79,25 @@ async def test_r_has_rings_as_they_are_typed_and_says_why_it_cannot() -> None:
         await d.press("2")
         await d.look()
         await d.press("r")
-        assert "now: 64 x 1 MiB, 64 MiB in all" in d.text
+        assert "now: 64 x 1 MiB, timeout 10 ms, 64 MiB in all" in d.text
         await d.write("128 x")
         await d.press("enter")
-        assert "✗ write it like 128 x 1M, or fanout cpu, or both" in d.text
-        await d.write(" 512K")
+        assert "✗ write it like 128 x 1M, fanout cpu, timeout 50 ms: one of them or several" in d.text
+        await d.write(" 512K, 20 ms")
         await d.tick()
-        assert "that is: 128 x 512 KiB, 64 MiB in all" in d.text
+        assert "that is: 128 x 512 KiB, timeout 20 ms, 64 MiB in all" in d.text
         session.refusal = "there is no memory for that"
         await d.press("enter")
         await _settled(d)
         assert "✗ there is no memory for that; the rings stay as they were" in d.lines[-1]
         session.refusal = ""
         await d.press("r")
-        await d.write("128 x 512K")
+        await d.write("128 x 512K, 20 ms")
         await d.press("enter")
         await _settled(d)
-        assert (session.config.blocks, session.config.block_size) == (128, 512 << 10)
-        assert "ring 64 x 1 MiB → 128 x 512 KiB; nothing was lost meanwhile" in d.lines[-1]
+        config = session.config
+        assert (config.blocks, config.block_size, config.block_timeout_ms) == (128, 512 << 10, 20)
+        assert "nothing lost; ring 64 x 1 MiB → 128 x 512 KiB, timeout" in d.lines[-1]
         await d.press("r", "escape")
         assert d.app.screen.focused is not None and d.app.screen.focused.id == "ring-table"
 

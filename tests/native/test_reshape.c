@@ -7,7 +7,8 @@
 
 enum { PAYLOAD = 1000, MOST = 400000, KIB = 1024 };
 
-static const rs_shape wide = {.block_size = 512 * KIB, .blocks = 32}, narrow = {.block_size = 128 * KIB, .blocks = 64};
+static const rs_shape wide = {.block_size = 512 * KIB, .blocks = 32, .block_timeout_ms = 40},
+                      narrow = {.block_size = 128 * KIB, .blocks = 64, .block_timeout_ms = 10};
 
 /* Sends until it is told to end. */
 typedef struct sender {
@@ -94,7 +95,7 @@ static void packets_come_through_changes_of_the_geometry_once(rs_config settings
   for (int round = 0; round < 4; round++) {
     pause_ms(60);
     const rs_shape *shape = round % 2 ? &narrow : &wide;
-    CHECK_EQUAL(reshape(capture, *shape, settings.fanout), 0);
+    AWAIT(reshape(capture, *shape, settings.fanout) == 0); /* the worker meets the change before when its block is closed */
     rs_snapshot now = look(capture);
     CHECK_EQUAL(now.total.blocks, shape->blocks);
     CHECK_EQUAL(now.total.block_size, shape->block_size);
@@ -161,6 +162,32 @@ static void a_backlog_is_read_before_the_new_ring(void) {
   rs_capture_close(capture);
 }
 
+/* A packet that is alone in its block is handed over when the timeout in force has run out, be it longer or shorter than before;
+ * with two queues the other one's packets wait for it, and no longer. */
+static void the_retire_timeout_changes_both_ways(void) {
+  enum { LONG_MS = 10000 };
+  rs_shape patient = narrow;
+  patient.block_timeout_ms = LONG_MS;
+  rs_capture *capture = begin(roomy(2));
+  talk pair = talk_begin();
+  for (uint32_t round = 0; round < 2; round++) {
+    CHECK_EQUAL(reshape(capture, patient, RS_FANOUT_LB), 0);
+    talk_send(&pair, 1, PAYLOAD, 3 * round);
+    pause_ms(300);
+    CHECK_EQUAL(look(capture).head, 3 * round);
+    CHECK_EQUAL(reshape(capture, narrow, RS_FANOUT_LB), 0);
+    AWAIT(look(capture).head == 3 * round + 1);
+    uint64_t closed = look(capture).total.blocks_timeout;
+    talk_send(&pair, 2, PAYLOAD, 3 * round + 1);
+    AWAIT(look(capture).head == 3 * round + 3);
+    CHECK(look(capture).total.blocks_timeout > closed);
+  }
+  rs_capture_stop(capture);
+  check_all(capture, 6);
+  talk_end(&pair);
+  rs_capture_close(capture);
+}
+
 /* Drops before the change stay counted, and the first packet behind them is marked, in whichever ring it is. */
 static void what_was_lost_before_is_before_the_first_packet_of_the_new_ring(void) {
   rs_config settings = roomy(1);
@@ -213,9 +240,10 @@ static void what_cannot_be_leaves_the_rings_as_they_are(void) {
   rs_capture *capture = begin(settings);
   int descriptors = open_descriptors(), rings = mapped_rings();
   talk pair = talk_begin();
-  CHECK_EQUAL(reshape(capture, (rs_shape){.block_size = 1024 * KIB, .blocks = 1024}, RS_FANOUT_HASH), -ENOMEM);
-  CHECK_EQUAL(reshape(capture, (rs_shape){.block_size = 1000, .blocks = 4}, RS_FANOUT_HASH), -EINVAL);
+  CHECK_EQUAL(reshape(capture, (rs_shape){.block_size = 1024 * KIB, .blocks = 1024, .block_timeout_ms = 10}, RS_FANOUT_HASH), -ENOMEM);
+  CHECK_EQUAL(reshape(capture, (rs_shape){.block_size = 1000, .blocks = 4, .block_timeout_ms = 10}, RS_FANOUT_HASH), -EINVAL);
   CHECK_EQUAL(reshape(capture, wide, 77), -EINVAL);
+  CHECK_EQUAL(reshape(capture, (rs_shape){.block_size = 512 * KIB, .blocks = 32}, RS_FANOUT_HASH), -EINVAL);
   talk_send(&pair, 100, PAYLOAD, 0);
   AWAIT(look(capture).head == 100);
   CHECK_EQUAL(look(capture).total.blocks, 64);
@@ -236,6 +264,7 @@ int main(void) {
   RUN(with_two_banks_every_packet_is_there_once);
   RUN(the_fanout_mode_changes_and_with_it_who_gets_what);
   RUN(a_backlog_is_read_before_the_new_ring);
+  RUN(the_retire_timeout_changes_both_ways);
   RUN(what_was_lost_before_is_before_the_first_packet_of_the_new_ring);
   RUN(filters_change_before_and_after);
   RUN(what_cannot_be_leaves_the_rings_as_they_are);

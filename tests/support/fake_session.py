@@ -268,10 +268,12 @@ class FakeSession:
     def timeline(self, queue: int, since_ns: int) -> bytes:
         return self.slices
 
-    def reshape(self, *, blocks: int, block_size: int, fanout: str) -> None:
+    def reshape(self, *, blocks: int, block_size: int, block_timeout_ms: int, fanout: str) -> None:
         if self.refusal:
             raise CaptureError(self.refusal)
-        self.config = replace(self.config, blocks=blocks, block_size=block_size, fanout=fanout)
+        self.config = replace(
+            self.config, blocks=blocks, block_size=block_size, block_timeout_ms=block_timeout_ms, fanout=fanout
+        )
         self.counters = replace(self.counters, blocks=blocks, block_size=block_size)
 
     def saver(self, path: str, *, format: str = "pcapng") -> FakeSaver:

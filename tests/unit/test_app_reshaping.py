@@ -15,20 +15,25 @@ from ringscope.weather.whatif import Geometry, Outcome, WhatIf
 from support.fake_session import BEGAN, QUIET, FakeSession
 
 MIB = 1 << 20
-NOW = Shape(64, MIB, "hash")
+NOW = Shape(64, MIB, "hash", 10)
 
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("128 x 1M", Shape(128, MIB, "hash")),
-        ("128x512K", Shape(128, MIB // 2, "hash")),
-        (" 32 × 4 MiB ", Shape(32, 4 * MIB, "hash")),
-        ("128", Shape(128, MIB, "hash")),
-        ("fanout cpu", Shape(64, MIB, "cpu")),
-        ("CPU", Shape(64, MIB, "cpu")),
-        ("128 x 1M, fanout lb", Shape(128, MIB, "lb")),
-        ("128 x 1M lb", Shape(128, MIB, "lb")),
+        ("128 x 1M", Shape(128, MIB, "hash", 10)),
+        ("128x512K", Shape(128, MIB // 2, "hash", 10)),
+        (" 32 × 4 MiB ", Shape(32, 4 * MIB, "hash", 10)),
+        ("128", Shape(128, MIB, "hash", 10)),
+        ("fanout cpu", Shape(64, MIB, "cpu", 10)),
+        ("CPU", Shape(64, MIB, "cpu", 10)),
+        ("128 x 1M, fanout lb", Shape(128, MIB, "lb", 10)),
+        ("128 x 1M lb", Shape(128, MIB, "lb", 10)),
+        ("fanout lb 128", Shape(128, MIB, "lb", 10)),
+        ("timeout 50", Shape(64, MIB, "hash", 50)),
+        ("50 ms", Shape(64, MIB, "hash", 50)),
+        ("128 timeout=50ms", Shape(128, MIB, "hash", 50)),
+        ("cpu, 5ms, 32 x 2M", Shape(32, 2 * MIB, "cpu", 5)),
     ],
 )
 def test_a_geometry_a_fanout_mode_or_both_may_be_typed(typed: str, meant: Shape) -> None:
@@ -36,15 +41,33 @@ def test_a_geometry_a_fanout_mode_or_both_may_be_typed(typed: str, meant: Shape)
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "x", "128 x", "128 x 1T", "128 x 1M fanout", "fanout 7", "12 34", "128 x 1M lb lb"]
+    "typed",
+    [
+        "",
+        "x",
+        "128 x",
+        "128 x 1T",
+        "128 x 1M fanout",
+        "fanout 7",
+        "12 34",
+        "128 x 1M lb lb",
+        "timeout",
+        "5 ms 6 ms",
+        "timeout lb",
+    ],
 )
 def test_what_means_nothing_says_how_to_write_it(typed: str) -> None:
     said = parse(typed, NOW)
     assert isinstance(said, str) and ("write it like" in said or "there is no fanout" in said)
 
 
+@pytest.mark.parametrize("typed", ["queues 4", "4 queues", "128 x 1M, queue 2"])
+def test_more_queues_are_refused_with_the_reason(typed: str) -> None:
+    assert parse(typed, NOW) == "how many queues there are cannot change while the capture runs: that is for --queues"
+
+
 def test_a_change_tells_what_it_was_and_how_even_the_queues_are_since() -> None:
-    change = Change(BEGAN * 10**9, NOW, Shape(64, MIB, "lb"), (0.97, 0.03), (9700, 300))
+    change = Change(BEGAN * 10**9, NOW, Shape(64, MIB, "lb", 10), (0.97, 0.03), (9700, 300))
     session = FakeSession()
     queues = (replace(QUIET, stored=9700 + 51, dropped=0), replace(QUIET, stored=300 + 40, dropped=9))
     now = replace(session.snapshot(), queues=queues)
@@ -60,13 +83,17 @@ async def test_the_rings_are_changed_once_and_what_was_lost_meanwhile_is_told() 
     session = FakeSession()
     session.config = CaptureConfig(("eth0",), queues=1)
     reshaping = Reshaping(session)
-    assert await reshaping.to(Shape(128, MIB, "hash")) == ("ring 64 x 1 MiB → 128 x 1 MiB; nothing was lost meanwhile")
-    assert await reshaping.to(Shape(128, MIB, "hash")) == "the rings are like that already: 128 x 1 MiB, fanout hash"
-    assert (await reshaping.to(Shape(128, MIB, "lb"))).startswith("with one queue there is nothing to share out")
-    assert reshaping.last is not None and reshaping.last.before == NOW
+    assert await reshaping.to(Shape(128, MIB, "hash", 10)) == ("nothing lost; ring 64 x 1 MiB → 128 x 1 MiB")
+    assert await reshaping.to(Shape(128, MIB, "hash", 10)) == (
+        "the rings are like that already: 128 x 1 MiB, fanout hash, timeout 10 ms"
+    )
+    assert await reshaping.to(Shape(128, MIB, "hash", 50)) == "nothing lost; timeout 10 → 50 ms"
+    assert session.config.block_timeout_ms == 50
+    assert (await reshaping.to(Shape(128, MIB, "lb", 50))).startswith("with one queue there is nothing to share out")
+    assert reshaping.last is not None and reshaping.last.before == replace(NOW, blocks=128)
     session.refusal = "there is no memory for rings"
     with pytest.raises(CaptureError, match="no memory"):
-        await reshaping.to(Shape(4096, MIB, "hash"))
+        await reshaping.to(Shape(4096, MIB, "hash", 10))
     assert reshaping.shape.blocks == 128
 
 

@@ -133,7 +133,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("rings.whatif", "w", "screen.what_if", "what if",
             "What rings of another size would have lost of the last minute; Enter has such rings.", "rings", 24),
     Command("rings.reshape", "r", "screen.reshape", "change rings",
-            "Other rings while the capture runs, without a gap: 128 x 1M, fanout cpu, or both.", "rings"),
+            "Other rings while the capture runs, without a gap: 128 x 1M, fanout cpu, timeout 50 ms.", "rings"),
     Command("whatif.choose", "enter", "choose", "use this ring",
             "Have rings of this size at once; the capture goes on without a gap.", "whatif", 5),
     Command("whatif.back", "escape", "screen.back", "back", "Back to the rings as they are.", "whatif", 10),

@@ -17,8 +17,15 @@ from ringscope.native import FANOUT, Counters
 from ringscope.weather.traffic import Remembering
 
 _UNITS: Final = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
-_GEOMETRY: Final = re.compile(r"(\d{1,9})(?:\s*[x×*]\s*(\d{1,9})\s*([kmg])i?b?)?(?=\s|,|$)", re.IGNORECASE)
-_FANOUT: Final = re.compile(r"(?:fanout\s*=?\s*)?([a-z]{2,})", re.IGNORECASE)
+_END: Final = r"(?=\s|,|$)"
+_GEOMETRY: Final = re.compile(rf"(\d{{1,9}})(?:\s*[x×*]\s*(\d{{1,9}})\s*([kmg])i?b?)?{_END}", re.IGNORECASE)
+_TIMEOUT: Final = re.compile(
+    rf"(?:timeout\s*=?\s*(\d{{1,9}})(?:\s*ms)?|(\d{{1,9}})\s*ms(?:\s+timeout)?){_END}", re.IGNORECASE
+)
+_FANOUT: Final = re.compile(rf"(?:fanout\s*=?\s*)?([a-z]{{2,}}){_END}", re.IGNORECASE)
+_BETWEEN: Final = re.compile(r"[\s,]*")
+HOW: Final = "128 x 1M, fanout cpu, timeout 50 ms: one of them or several"
+"""How other rings are written."""
 _SHOWN: Final = 8
 """Queues of which the shares are told one by one."""
 
@@ -27,53 +34,73 @@ _SHOWN: Final = 8
 class Ringed(Remembering, Protocol):
     """A session whose rings can be changed."""
 
-    def reshape(self, *, blocks: int, block_size: int, fanout: str) -> None: ...
+    def reshape(self, *, blocks: int, block_size: int, block_timeout_ms: int, fanout: str) -> None: ...
 
 
 @frozen
 class Shape:
-    """What the rings of a capture are to be like; ``block_size`` in bytes."""
+    """What the rings of a capture are to be like; ``block_size`` in bytes, ``timeout_ms`` is the retire timeout."""
 
     blocks: int
     block_size: int
     fanout: str
+    timeout_ms: int
 
     @classmethod
     def of(cls, config: CaptureConfig) -> Shape:
         """As they are."""
-        return cls(config.blocks, config.block_size, config.fanout)
+        return cls(config.blocks, config.block_size, config.fanout, config.block_timeout_ms)
 
     def geometry(self) -> str:
         """``128 x 1 MiB``."""
         return f"{self.blocks} x {size(self.block_size)}"
 
     def differences(self, before: Shape) -> str:
-        """``ring 64 x 1 MiB → 128 x 1 MiB, fanout hash → cpu``; empty: there is none."""
+        """``ring 64 x 1 MiB → 128 x 1 MiB, fanout hash → cpu, timeout 10 → 50 ms``; empty: there is none."""
         said = []
         if (self.blocks, self.block_size) != (before.blocks, before.block_size):
             said.append(f"ring {before.geometry()} → {self.geometry()}")
         if self.fanout != before.fanout:
             said.append(f"fanout {before.fanout} → {self.fanout}")
+        if self.timeout_ms != before.timeout_ms:
+            said.append(f"timeout {before.timeout_ms} → {self.timeout_ms} ms")
         return ", ".join(said)
 
 
 def parse(text: str, now: Shape) -> Shape | str:
-    """What was typed: ``128 x 1M``, ``128`` (as large as now), ``fanout cpu``, ``cpu``, or both; or why it means
-    nothing."""
-    shape, rest = now, text.strip()
-    if geometry := _GEOMETRY.match(rest):
-        blocks, number, unit = geometry.groups()
-        octets = int(number) * _UNITS[unit.lower()] if number else now.block_size
-        shape = replace(shape, blocks=int(blocks), block_size=octets)
-        rest = rest[geometry.end() :].strip(" ,")
-    if rest and (mode := _FANOUT.fullmatch(rest)):
-        name = mode[1].lower()
-        if name not in FANOUT:
-            return f"there is no fanout {name}; there are: {', '.join(FANOUT)}"
-        shape, rest = replace(shape, fanout=name), ""
-    if rest or not text.strip():
-        return "write it like 128 x 1M, or fanout cpu, or both"
-    return shape
+    """What was typed: ``128 x 1M``, ``128`` (as large as now), ``fanout cpu``, ``cpu``, ``timeout 50``, ``50 ms``, or
+    several of them; or why it means nothing."""
+    shape, at, seen = now, _past(text, 0), set[str]()
+    while at < len(text):
+        if found := _TIMEOUT.match(text, at):
+            kind, shape = "timeout", replace(shape, timeout_ms=int(found[1] or found[2]))
+        elif found := _GEOMETRY.match(text, at):
+            blocks, number, unit = found.groups()
+            octets = int(number) * _UNITS[unit.lower()] if number else shape.block_size
+            kind, shape = "geometry", replace(shape, blocks=int(blocks), block_size=octets)
+        elif found := _FANOUT.match(text, at):
+            kind, shape = "fanout", replace(shape, fanout=found[1].lower())
+            if shape.fanout not in FANOUT:
+                return _unknown(found[1].lower())
+        if found is None or kind in seen:
+            break
+        seen.add(kind)
+        at = _past(text, found.end())
+    return shape if seen and at == len(text) else f"write it like {HOW}"
+
+
+def _past(text: str, at: int) -> int:
+    """The place behind what parts one from the next."""
+    found = _BETWEEN.match(text, at)
+    return found.end() if found else at
+
+
+def _unknown(name: str) -> str:
+    if name.startswith("queue"):
+        return "how many queues there are cannot change while the capture runs: that is for --queues"
+    if name in ("fanout", "timeout"):
+        return f"write it like {HOW}"
+    return f"there is no fanout {name}; there are: {', '.join(FANOUT)}"
 
 
 # -- what has come of it
@@ -138,7 +165,8 @@ class Reshaping:
         were."""
         before = self.shape
         if shape == before:
-            return f"the rings are like that already: {shape.geometry()}, fanout {shape.fanout}"
+            like = f"{shape.geometry()}, fanout {shape.fanout}, timeout {shape.timeout_ms} ms"
+            return f"the rings are like that already: {like}"
         if shape == replace(before, fanout=shape.fanout) and self.session.config.queues == 1:
             return "with one queue there is nothing to share out; --queues 2 would begin with two"
         if self._busy:
@@ -147,7 +175,11 @@ class Reshaping:
         try:
             was = self.session.snapshot()
             await asyncio.to_thread(
-                self.session.reshape, blocks=shape.blocks, block_size=shape.block_size, fanout=shape.fanout
+                self.session.reshape,
+                blocks=shape.blocks,
+                block_size=shape.block_size,
+                block_timeout_ms=shape.timeout_ms,
+                fanout=shape.fanout,
             )
         finally:
             self._busy = False
@@ -157,5 +189,5 @@ class Reshaping:
         past = shares([one - old for one, old in zip(counts, began, strict=False)])
         self.last = Change(round(now.time * 1e9), before, shape, past, _counts(now.queues))
         lost = now.total.dropped - was.total.dropped
-        meanwhile = f"{packets(lost)} lost meanwhile" if lost else "nothing was lost meanwhile"
-        return f"{shape.differences(before)}; {meanwhile}"
+        meanwhile = f"{packets(lost)} lost meanwhile" if lost else "nothing lost"
+        return f"{meanwhile}; {shape.differences(before)}"

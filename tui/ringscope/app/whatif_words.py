@@ -46,7 +46,7 @@ def footnote(table: WhatIf) -> str:
     return (
         f"{caution}~ the same packets, and the same reader with its pauses, in a model of the ring. What was lost is"
         " taken to have been like what was stored. Early drops of several CPUs at one ring are not in the model."
-        " r takes any other geometry, or a fanout mode."
+        " r takes any other geometry, a fanout mode, a timeout."
     )
 
 

@@ -244,17 +244,21 @@ class LiveSession:
         self.filter_expression = expression
         return self._newest
 
-    def reshape(self, *, blocks: int, block_size: int, fanout: str) -> None:
+    def reshape(self, *, blocks: int, block_size: int, block_timeout_ms: int, fanout: str) -> None:
         """Exchanges the rings for others while packets come: make before break. Nothing is lost by it; numbers,
         counters, filter and files go on. ``block_size`` is in bytes, ``fanout`` a key of
         :data:`ringscope.native.FANOUT`. Waits some 100 ms. CaptureError: the old rings stay in force.
         """
         try:
-            self._capture.reshape(blocks=blocks, block_size=block_size, fanout=fanout)
+            self._capture.reshape(
+                blocks=blocks, block_size=block_size, block_timeout_ms=block_timeout_ms, fanout=fanout
+            )
         except NativeError as error:
             kind_of = WrongSettings if error.errno == errno.EINVAL else CaptureError
             raise kind_of(str(error)) from error
-        self.config = replace(self.config, blocks=blocks, block_size=block_size, fanout=fanout)
+        self.config = replace(
+            self.config, blocks=blocks, block_size=block_size, block_timeout_ms=block_timeout_ms, fanout=fanout
+        )
 
     def hold(self, held: bool) -> None:
         """While held nothing is read from the ring: what a late reader does to it, at will."""

@@ -220,13 +220,14 @@ class Capture:
             raise_for(lib.rs_capture_set_filter(self._live(), instructions, length, epoch, words), words)
         return int(epoch[0])
 
-    def reshape(self, *, blocks: int, block_size: int, fanout: str) -> None:
+    def reshape(self, *, blocks: int, block_size: int, block_timeout_ms: int, fanout: str) -> None:
         """Exchanges all rings for such of another shape while packets come; none is lost by that or stored twice. On
         NativeError (ENOMEM, EINVAL, EAGAIN) the old rings stay in force.
         """
         words = ffi.new("rs_error *")
         try:
-            shape = ffi.new("rs_shape *", {"blocks": blocks, "block_size": block_size, "fanout": FANOUT[fanout]})
+            wanted = {"blocks": blocks, "block_size": block_size, "block_timeout_ms": block_timeout_ms}
+            shape = ffi.new("rs_shape *", {**wanted, "fanout": FANOUT[fanout]})
         except OverflowError as error:
             raise NativeError(errno.EINVAL, "a number is too large or negative") from error
         with self._changing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -86,8 +87,8 @@ class OtherRings(Framed, inherit_bindings=False):
     @on(WhatIfTable.Chosen)
     def _chosen(self, event: WhatIfTable.Chosen) -> None:
         if self.reshaping is not None:
-            fanout = self.reshaping.shape.fanout
-            self._have(Shape(event.geometry.blocks, event.geometry.block_size, fanout))
+            geometry = event.geometry
+            self._have(replace(self.reshaping.shape, blocks=geometry.blocks, block_size=geometry.block_size))
 
     # -- other rings
 
@@ -111,7 +112,7 @@ class OtherRings(Framed, inherit_bindings=False):
         self._have(event.shape)
 
     def _have(self, shape: Shape) -> None:
-        self.say(f"the rings become {shape.geometry()} ...")
+        self.say(f"the rings become {shape.geometry()}, timeout {shape.timeout_ms} ms ...")
         self.run_worker(self._reshape(shape), group="reshape")
 
     async def _reshape(self, shape: Shape) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The line that asks for other rings: a geometry, a fanout mode, or both."""
+"""The line that asks for other rings: a geometry, a fanout mode, a retire timeout, or several of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from ringscope.app.commands import bindings
 from ringscope.app.look import Look
-from ringscope.app.reshaping import Shape, parse
+from ringscope.app.reshaping import HOW, Shape, parse
 from ringscope.app.units import size
 from ringscope.app.widgets.prompt import Prompt, PromptInput
 
@@ -28,7 +28,7 @@ class ReshapeLine(Prompt):
 
     LABEL = "rings"
     INPUT = ReshapeInput
-    PLACEHOLDER = "128 x 1M, or fanout cpu, or both"
+    PLACEHOLDER = HOW
 
     class Wanted(Message):
         """Have rings of this shape."""
@@ -39,7 +39,7 @@ class ReshapeLine(Prompt):
 
     def __init__(self, look: Look, *, id: str | None = None) -> None:
         super().__init__(look, id=id)
-        self._now = Shape(0, 0, "")
+        self._now = Shape(0, 0, "", 0)
         self._queues = 1
 
     def ask(self, now: Shape, queues: int) -> None:
@@ -61,7 +61,8 @@ class ReshapeLine(Prompt):
         in_all = size(shape.blocks * shape.block_size * self._queues)
         fanout = f", fanout {shape.fanout}" if self._queues > 1 else ""
         word = "now" if shape == self._now else "that is"
-        self.answer.say(f" {word}: {shape.geometry()}{fanout}, {in_all} in all; the capture goes on without a gap")
+        like = f"{shape.geometry()}{fanout}, timeout {shape.timeout_ms} ms"
+        self.answer.say(f" {word}: {like}, {in_all} in all; no gap in the capture")
 
     def enter(self) -> None:
         if not self.input.value.strip():
