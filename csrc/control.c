@@ -18,8 +18,9 @@ static void add(_Atomic uint64_t *counter, uint64_t more) { store(counter, load(
 
 /* -- counters: under `counting` --------------------------------------------------------------------------------------- */
 
-/* Drops with a freeze, or while the ring had been frozen already, are those of a reader that is late. Those of a ring with
- * free blocks are the kernel's early drop (__packet_rcv_has_room, which looks without the lock of the ring). */
+/* Drops with a freeze are those of a reader that is too slow, those without one of a ring that had been frozen already and still
+ * was. Those of a ring with free blocks are the kernel's early drop (__packet_rcv_has_room, which looks without the lock of the
+ * ring). */
 static void collect_statistics(rs_queue *queue, uint32_t bank, rs_watch *watch) {
   const rs_ring *ring = &queue->rings[bank];
   rs_ring_stats stats = {0};
@@ -35,7 +36,7 @@ static void collect_statistics(rs_queue *queue, uint32_t bank, rs_watch *watch) 
   add(&queue->tally.stored, stats.packets - stats.dropped);
   add(&queue->tally.dropped, stats.dropped);
   add(&queue->tally.freezes, stats.freezes);
-  if (!stats.freezes && !watch->frozen) add(&queue->tally.early_drops, stats.dropped);
+  if (!stats.freezes) add(watch->frozen ? &queue->tally.frozen_drops : &queue->tally.early_drops, stats.dropped);
 }
 
 /* What was delivered before the statistics were read cannot be more than they say was stored, and what is delivered or in

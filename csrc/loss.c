@@ -115,6 +115,15 @@ static void wait_for_reading(rs_loss *loss) {
   atomic_store_explicit(&loss->waiting, loss->open || loss->sharing, memory_order_release);
 }
 
+/* RS_LOST_*: a ring of which two readings tell of drops behind the same block was frozen from one to the other. */
+static uint32_t cause_of(const rs_loss *loss, uint64_t seq, uint8_t what) {
+  uint64_t there;
+  bool around;
+  if (what == EARLY) return RS_LOST_EARLY;
+  count_readings(loss, seq - 1, &there, &around);
+  return there >= 2 ? RS_LOST_FROZEN : RS_LOST_LATE;
+}
+
 static rs_loss_entry *open_entry(rs_loss *loss, uint64_t seq, uint8_t what) {
   rs_loss_settle(loss, false);
   if (loss->open) close_entry(loss, 0); /* two losses within the time of one reading */
@@ -128,7 +137,7 @@ static rs_loss_entry *open_entry(rs_loss *loss, uint64_t seq, uint8_t what) {
   store(&entry->room_ns, what == EARLY ? 0 : loss->given_ns[seq % loss->blocks]);
   store(&entry->guess, RS_LOSS_OPEN);
   store(&entry->lost, RS_LOSS_OPEN);
-  atomic_store_explicit(&entry->cause, what == EARLY ? RS_LOST_EARLY : RS_LOST_LATE, memory_order_relaxed);
+  atomic_store_explicit(&entry->cause, cause_of(loss, seq, what), memory_order_relaxed);
   atomic_store_explicit(&loss->log->set, set + 1, memory_order_release);
   loss->open = entry;
   loss->open_seq = seq;

@@ -40,7 +40,7 @@ typedef struct rs_tally {
   _Atomic uint64_t used_peak; /* highest fill since the control thread last took it */
   _Atomic uint64_t lag_peak;  /* longest that a closed block has waited, since the control thread last took it */
   /* -- */
-  _Atomic uint64_t stored, dropped, early_drops, freezes, peak_bytes, highest_bytes, lag_ns, longest_lag_ns,
+  _Atomic uint64_t stored, dropped, early_drops, frozen_drops, freezes, peak_bytes, highest_bytes, lag_ns, longest_lag_ns,
       unaccounted;
   _Atomic uint64_t rollovers[3]; /* all, huge, failed */
 } rs_tally;

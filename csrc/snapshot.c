@@ -27,6 +27,7 @@ static rs_counters count(rs_queue *queue, uint64_t now_ns) {
       .stored = load(&tally->stored),
       .dropped = load(&tally->dropped),
       .early_drops = load(&tally->early_drops),
+      .frozen_drops = load(&tally->frozen_drops),
       .freezes = load(&tally->freezes),
       .delivered = load(&tally->delivered),
       .bytes = load(&tally->bytes),
@@ -70,6 +71,7 @@ static void sum(rs_counters *total, const rs_counters *one) {
   total->stored += one->stored;
   total->dropped += one->dropped;
   total->early_drops += one->early_drops;
+  total->frozen_drops += one->frozen_drops;
   total->freezes += one->freezes;
   total->delivered += one->delivered;
   total->bytes += one->bytes;

@@ -60,6 +60,8 @@ typedef struct rs_counters {
   uint64_t dropped;       /* packets that passed the filter and found no room: tp_drops */
   uint64_t early_drops;   /* of these: while blocks were free, by the kernel's test for room that several CPUs run without
                              a lock from a fill of 75 % on; the others: no block was free */
+  uint64_t frozen_drops;  /* of these: on a ring that was frozen at the reading before and did not freeze anew: its reader takes
+                             nothing; those that are neither: a reader that was too slow when the ring filled up */
   uint64_t freezes;       /* times the kernel found no free block: tp_freeze_q_cnt (transitions, not packets) */
   uint64_t delivered;     /* packets handed to the reader; equals stored once the ring is empty */
   uint64_t bytes;         /* lengths on the wire of the delivered packets, VLAN tags included, added up */

@@ -48,6 +48,7 @@ enum {
   RS_LOST_SOMEHOW = 0, /* a file does not say */
   RS_LOST_LATE = 1,  /* all blocks waited for the reader */
   RS_LOST_EARLY = 2, /* by its test for room, which fails early where several CPUs feed a ring: see rs_counters.early_drops */
+  RS_LOST_FROZEN = 3, /* as the first, and the reader took none of them from one reading of the counters to the next */
 };
 
 /* Packets that are missing directly before one that is there. */

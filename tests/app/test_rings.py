@@ -91,12 +91,14 @@ async def test_the_verdict_the_blame_and_the_cures_are_told_and_the_cures_can_be
 
 
 async def test_details_are_of_the_ring_under_the_cursor_and_so_is_the_past() -> None:
-    lossy = ring(60, dropped=1204, early_drops=4, freezes=2, longest_lag=0.4, cpu=1)
+    lossy = ring(60, dropped=1204, early_drops=4, frozen_drops=200, freezes=2, longest_lag=0.4, cpu=1)
     async with rings(ring(), lossy, size=(120, 40)) as d:
         assert "Last 1 min, all queues" in d.text
         await d.press("enter", "down")
         assert "Last 1 min, queue 1" in d.text and "─ Queue 1 " in d.text
-        assert "1 204, 1 204 a second now, 2 freezes: 1 200 slow reader: it came late; 4 early, above 75 %" in d.text
+        told = " ".join(d.text.split())
+        assert "1 204, 1 204 a second now, 2 freezes: 1 000 slow reader, 200 still frozen, 4 early drop above" in told
+        assert "full because: 1 200 its reader came late" in told
         assert "60 blocks ready, 1 being filled, 3 free" in d.text and "3 of 64 blocks" in d.text
         assert "on CPU 1, pinned to CPU 1" in d.text and "CPU 0, by IRQ 40" in d.text
         await d.press("up")

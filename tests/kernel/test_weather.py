@@ -140,6 +140,42 @@ def test_a_frozen_ring_is_found_frozen_and_its_counters_are_those_of_a_ring_besi
 
 
 @in_namespace(limit=60)
+def test_drops_of_a_slow_reader_and_of_a_ring_that_stays_frozen_are_told_apart(net: Net) -> None:
+    """In the recording's lines, by queue and as figures of the stage, and at its end."""
+    recording = Recording(net, "--json", "--report", "--blocks", "4", "--block-size", "128K", "--block-timeout", "5000")
+    with held(recording.process.pid):
+        net.send_frames(2000, size=1000)
+    slow = recording.line_when(lambda line: line["total"]["dropped"])["total"]
+    assert slow["slow_drops"] == slow["dropped"] > 0 and not slow["frozen_drops"] + slow["early_drops"]
+    ended = recording.end()
+    assert [view["slow_drops"] for view in ended.final["rings"]] == [slow["dropped"]]
+    (stage,) = [stage for stage in ended.final["path"]["stages"] if stage["key"] == "ring"]
+    told = {figure["name"]: figure["value"] for figure in stage["figures"]}
+    assert (told["slow"], told["still frozen"], told["early"]) == (slow["dropped"], 0, 0)
+    line = f"of these {slow['dropped']} for a slow reader, 0 while still frozen, 0 early, above 75 % while"
+    assert f"{line} blocks were free" in ended.errors.splitlines()
+    with _session(SMALL) as session, Watching(session) as watching:
+        session.hold(True)
+        net.send_frames(2000, size=1000)
+        time.sleep(0.25)
+        froze = session.snapshot().total
+        net.send_frames(1000)
+        time.sleep(0.25)
+        total = session.snapshot().total
+        assert froze.slow_drops > 0 and total.slow_drops == froze.slow_drops and total.early_drops == 0
+        assert total.frozen_drops == froze.frozen_drops + 1000
+        watching.look()
+        stage_now = watching.path().stage("ring")
+        assert next(one.value for one in stage_now.figures if one.name == "still frozen") == total.frozen_drops
+        session.hold(False)
+        _read_all(session)
+        net.send_frames(1)
+        session.stop()
+        (loss,) = session.losses(1, session.newest())
+        assert (loss.cause, loss.lost) == ("frozen", total.dropped)
+
+
+@in_namespace(limit=60)
 def test_early_drops_of_two_cpus_are_laid_to_the_kernels_rule_and_not_to_the_reader(net: Net) -> None:
     cpus = sorted(os.sched_getaffinity(0))[:2]
     if len(cpus) < 2:
@@ -180,7 +216,7 @@ def test_early_drops_of_two_cpus_are_laid_to_the_kernels_rule_and_not_to_the_rea
         said, total = watching.verdict(), session.snapshot().total
         _adds_up(watching, sent)
         assert (said.stage, said.cause, said.place) == ("ring", "early drop", "queue 0")
-        assert said.total == total.dropped == total.early_drops > 0 and total.freezes == 0
+        assert said.total == total.dropped == total.early_drops > 0 and total.freezes == total.frozen_drops == 0
         assert "several CPUs" in said.sentence and said.cures[0].command == "--queues auto --fanout cpu"
 
 

@@ -127,6 +127,34 @@ static void the_first_packet_behind_a_loss_is_marked_and_the_loss_has_its_size(v
   talk_end(&pair);
 }
 
+/* What is dropped later, with no freeze of its own, is of another class, in the counters and in the log. */
+static void a_ring_that_stays_frozen_loses_on_and_the_loss_says_so(void) {
+  rs_capture *capture = begin(small(8, 10));
+  talk pair = talk_begin();
+  rs_loss_info found[2];
+  rs_capture_hold(capture, 1);
+  talk_send(&pair, 9 * A_BLOCKFUL, PAYLOAD, 0);
+  AWAIT(look(capture).total.dropped);
+  pause_ms(250);
+  rs_counters froze = look(capture).total;
+  talk_send(&pair, 100, PAYLOAD, 9 * A_BLOCKFUL);
+  AWAIT(look(capture).total.dropped == froze.dropped + 100);
+  CHECK_EQUAL(look(capture).total.frozen_drops, froze.frozen_drops + 100);
+  CHECK(froze.dropped > froze.frozen_drops); /* those that came with the freeze */
+  rs_capture_hold(capture, 0);
+  AWAIT(!look(capture).total.ready_blocks);
+  talk_send(&pair, 1, PAYLOAD, 9 * A_BLOCKFUL + 100);
+  await_quiet(capture, 9 * A_BLOCKFUL + 101);
+  rs_capture_stop(capture);
+  rs_counters total = look(capture).total;
+  CHECK_EQUAL(total.early_drops, 0);
+  CHECK_EQUAL(rs_losses_between(rs_capture_losses(capture), 1, UINT64_MAX, found, 2), 1);
+  CHECK_EQUAL(found[0].cause, RS_LOST_FROZEN);
+  CHECK_EQUAL(found[0].lost, total.dropped);
+  rs_capture_close(capture);
+  talk_end(&pair);
+}
+
 static void a_ring_that_was_nearly_full_has_lost_nothing(void) {
   rs_capture *capture = begin(small(8, 1000)); /* however slowly it is sent, a block is closed when it is full */
   talk pair = talk_begin();
@@ -340,6 +368,7 @@ int main(void) {
   RUN(with_several_cpus_no_mark_is_without_a_loss);
   stay_on_this_cpu();
   RUN(the_first_packet_behind_a_loss_is_marked_and_the_loss_has_its_size);
+  RUN(a_ring_that_stays_frozen_loses_on_and_the_loss_says_so);
   RUN(a_ring_that_was_nearly_full_has_lost_nothing);
   RUN(a_ring_frozen_by_its_timeouts_is_marked_only_where_a_packet_was_lost);
   RUN(a_packet_in_a_block_that_the_end_finds_open_is_marked_too);

@@ -100,33 +100,37 @@ static void drops_without_a_freeze_while_blocks_are_free_are_early(void) {
   rs_counters total = say(capture, 27000, 7, 0);
   CHECK_EQUAL(total.dropped, 7);
   CHECK_EQUAL(total.early_drops, 7);
+  CHECK_EQUAL(total.frozen_drops, 0);
   rs_capture_close(capture);
 }
 
 /* 9 */
-static void drops_with_a_freeze_are_laid_to_the_reader(void) {
+static void drops_with_a_freeze_are_those_of_a_slow_reader(void) {
   rs_capture *capture = begin_with_fake(config());
   rs_counters total = say(capture, 100, 44, 1);
   CHECK_EQUAL(total.dropped, 44);
   CHECK_EQUAL(total.early_drops, 0);
+  CHECK_EQUAL(total.frozen_drops, 0);
   rs_capture_close(capture);
 }
 
 /* 9: a real ring that is full, and drops on without another freeze */
-static void drops_of_a_ring_that_has_been_frozen_all_along_are_laid_to_the_reader(void) {
+static void drops_of_a_ring_that_has_been_frozen_all_along_are_a_kind_of_their_own(void) {
   rs_config small = config();
   small.blocks = 4;
   rs_capture *capture = begin_with_fake(small);
   rs_capture_hold(capture, 1);
   send_datagrams(2000, 1000);
   AWAIT(look(capture).total.frozen);
-  CHECK_EQUAL(say(capture, 2000, 1500, 1).early_drops, 0);
-  CHECK_EQUAL(say(capture, 200, 200, 0).early_drops, 0);
-  CHECK_EQUAL(say(capture, 200, 200, 0).early_drops, 0);
+  CHECK_EQUAL(say(capture, 2000, 1500, 1).frozen_drops, 0);
+  CHECK_EQUAL(say(capture, 200, 200, 0).frozen_drops, 200);
+  CHECK_EQUAL(say(capture, 200, 200, 0).frozen_drops, 400);
+  CHECK_EQUAL(look(capture).total.early_drops, 0);
   rs_capture_hold(capture, 0);
   AWAIT(look(capture).total.ready_blocks == 0);
-  CHECK_EQUAL(say(capture, 50, 50, 0).early_drops, 0); /* between the last look and the thaw */
+  CHECK_EQUAL(say(capture, 50, 50, 0).frozen_drops, 450); /* between the last look and the thaw */
   CHECK_EQUAL(say(capture, 1000, 2, 0).early_drops, 2); /* it has room again */
+  CHECK_EQUAL(look(capture).total.frozen_drops, 450);
   CHECK_EQUAL(look(capture).total.dropped, 1500 + 200 + 200 + 50 + 2);
   rs_capture_close(capture);
 }
@@ -160,8 +164,8 @@ int main(void) {
   RUN(the_sum_over_queues_does_not_wrap);
   RUN(nothing_new_changes_no_total);
   RUN(drops_without_a_freeze_while_blocks_are_free_are_early);
-  RUN(drops_with_a_freeze_are_laid_to_the_reader);
-  RUN(drops_of_a_ring_that_has_been_frozen_all_along_are_laid_to_the_reader);
+  RUN(drops_with_a_freeze_are_those_of_a_slow_reader);
+  RUN(drops_of_a_ring_that_has_been_frozen_all_along_are_a_kind_of_their_own);
   RUN(a_kernel_that_does_not_answer_leaves_the_totals_as_they_were);
   RUN(counting_begins_at_the_start);
   return 0;

@@ -109,6 +109,7 @@ def moment(
         "stored",
         "dropped",
         "early_drops",
+        "frozen_drops",
         "freezes",
         "delivered",
         "bytes",

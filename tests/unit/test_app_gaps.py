@@ -22,14 +22,16 @@ def _text(gap: Gap, width: int = 100) -> str:
 
 
 def test_a_gap_says_how_many_where_how_long_and_why() -> None:
-    assert " ▲ 1 204 packets lost here, queue 2, 310 ms: the ring was full ─" in _text(Gap(95, (LOSS,)))
+    assert " ▲ 1 204 packets lost here, queue 2, 310 ms: slow reader, ring full ─" in _text(Gap(95, (LOSS,)))
+    frozen = replace(LOSS, cause="frozen")
+    assert "310 ms: still frozen, ring not read ─" in _text(Gap(95, (frozen,)))
     early = replace(LOSS, lost=1, cause="early")
-    assert " ▲ 1 packet lost here, queue 2, 310 ms: the kernel dropped early ─" in _text(Gap(95, (early,)))
+    assert " ▲ 1 packet lost here, queue 2, 310 ms: early drop by the kernel ─" in _text(Gap(95, (early,)))
 
 
 def test_an_estimate_is_marked_and_says_how_it_was_made() -> None:
     text = _text(Gap(95, (replace(LOSS, known="estimated"),)), 160)
-    assert "▲ ~1 204 packets lost here, queue 2, 310 ms: the ring was full" in text
+    assert "▲ ~1 204 packets lost here, queue 2, 310 ms: slow reader, ring full" in text
     assert "(~ its share, by time, of what the kernel counted for several)" in text
 
 

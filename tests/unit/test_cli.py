@@ -259,11 +259,13 @@ def test_an_end_without_losses_is_tcpdumps_three_lines(capsys: pytest.CaptureFix
 
 
 def test_each_loss_has_a_line_of_its_own_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
-    total = replace(QUIET, stored=100, dropped=30, early_drops=4, truncated=2, arena_drops=1, unaccounted=5)
+    total = replace(
+        QUIET, stored=100, dropped=30, early_drops=4, frozen_drops=6, truncated=2, arena_drops=1, unaccounted=5
+    )
     assert _last_words(_snapshot(total), capsys)[1:] == [
         "130 packets received by filter",
         "30 packets dropped by kernel",
-        "of these 4 early, while blocks were free, and 26 for a reader that was late",
+        "of these 20 for a slow reader, 6 while still frozen, 4 early, above 75 % while blocks were free",
         "2 packets cut by the ring's block size",
         "1 packet lost between ring and store",
         "counters do not add up by 5 packets",
@@ -328,15 +330,16 @@ class _Session:
 
 
 def test_a_line_of_json_has_all_counters_and_the_same_keys_always() -> None:
-    total = replace(QUIET, stored=9, dropped=5, early_drops=2)
+    total = replace(QUIET, stored=9, dropped=5, early_drops=2, frozen_drops=2)
     line = json.loads(json_line(cast(LiveSession, _Session()), _snapshot(total, QUIET, total), None, final=False))
     assert line.keys() == {
         *("time", "interface", "interfaces", "state", "state_since", "state_text", "filter", "epoch", "change"),
         *("store", "total", "queues"),
     }
-    names = {field.name for field in fields(Counters)} | {"late_drops"}
+    names = {field.name for field in fields(Counters)} | {"late_drops", "slow_drops"}
     assert all(counters.keys() == names for counters in (line["total"], *line["queues"])) and len(line["queues"]) == 2
-    assert (line["total"]["dropped"], line["total"]["early_drops"], line["total"]["late_drops"]) == (5, 2, 3)
+    classes = [line["total"][name] for name in ("dropped", "early_drops", "late_drops", "slow_drops", "frozen_drops")]
+    assert classes == [5, 2, 3, 1, 2]
     assert line["store"] == {"newest": 7, "oldest": 1, "evicted": 0, "disordered": 0}
     assert line["interfaces"][1] == {
         "name": "rs1",

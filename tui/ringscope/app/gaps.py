@@ -14,7 +14,12 @@ from ringscope.app.units import brief, group
 from ringscope.frozen import frozen
 from ringscope.native import Loss
 
-_CAUSES = {"late": ("the ring was full", "ring full"), "early": ("the kernel dropped early", "early drop")}
+_CAUSES = {
+    "late": ("slow reader, ring full", "slow reader"),
+    "frozen": ("still frozen, ring not read", "still frozen"),
+    "early": ("early drop by the kernel", "early drop"),
+}
+"""In the words of `ringscope.app.ring_words.CLASSES`."""
 _SHARED = "its share, by time, of what the kernel counted for several"
 
 

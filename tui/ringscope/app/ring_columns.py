@@ -65,6 +65,12 @@ def _dropped(row: RingRow) -> tuple[str, str]:
     return amount(row.view.dropped, 9), "bad" if row.settled.dropped_rate else "warning" if row.view.dropped else "good"
 
 
+def _classes(row: RingRow) -> tuple[str, str]:
+    view = row.view
+    each = (amount(number, 6).rjust(6) for number in (view.slow_drops, view.frozen_drops, view.early_drops))
+    return " : ".join(each), "warning" if view.dropped else "dim"
+
+
 def _freezes(row: RingRow) -> tuple[str, str]:
     return amount(row.view.freezes, 7), "warning" if row.view.freezes else "text"
 
@@ -108,6 +114,7 @@ COLUMNS: Final = (
     Column("head", 5, 50, _head),
     Column("to full", 7, 70, _to_full),
     Column("dropped", 9, 90, _dropped),
+    Column("slow : frozen :  early", 24, 14, _classes),
     Column("freezes", 7, 40, _freezes),
     Column("oldest", 7, 45, _oldest),
     Column("cpu", 9, 30, _cpu),

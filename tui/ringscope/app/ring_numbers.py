@@ -20,6 +20,7 @@ SOURCES: Final = {
     "head": ("headroom in blocks", "ring.headroom"),
     "to full": ("time to full", "ring.to_full"),
     "dropped": ("dropped", "ring.dropped"),
+    "slow : frozen :  early": ("drops: slow reader : still frozen : early", "ring.classes"),
     "freezes": ("freezes", "ring.freezes"),
     "oldest": ("oldest unread packet", "ring.oldest"),
     "cpu": ("CPU of its worker, and share of it", "process.cpu"),

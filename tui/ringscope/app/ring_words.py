@@ -102,14 +102,19 @@ def wrapped(text: str, role: str, width: int, *, hang: int = 1) -> list[Form]:
 # -- one ring ---------------------------------------------------------------------------------------------------------
 
 CLASSES: Final = {
-    "early drop": "early, above 75 % while blocks were free",
-    "frozen": "while still frozen",
-    "busy": "slow reader: its worker had no more to give",
-    "starved": "slow reader: its worker got no CPU",
-    "late": "slow reader: it came late",
-    "small": "bursts larger than the ring",
+    "slow_drops": "slow reader",
+    "frozen_drops": "still frozen",
+    "early_drops": "early drop above 75 %, while blocks were free",
 }
-"""The classes of drops in a ring, by the causes of `ringscope.weather.verdict.CAUSES`."""
+"""The classes of drops in a ring, by the counter of `ringscope.weather.rings.RingView` that has them."""
+_CAUSES: Final = {
+    "frozen": "its reader was stopped",
+    "busy": "its worker had no more to give",
+    "starved": "its worker got no CPU",
+    "late": "its reader came late",
+    "small": "the burst was larger than the ring",
+}
+"""Why it was full, by the causes of `ringscope.weather.verdict.CAUSES`."""
 
 
 def details(sight: Sight, row: RingRow, width: int) -> list[Form]:
@@ -147,17 +152,23 @@ def _dropped(sight: Sight, view: RingView) -> str:
     freezes = f"{group(view.freezes)} freeze{'s' * (view.freezes != 1)}"
     if not view.dropped:
         return f"0, {freezes}"
+    now = f", {group(round(view.dropped_rate))} a second now" if view.dropped_rate else ""
+    classes = [f"{group(count)} {words}" for name, words in CLASSES.items() if (count := getattr(view, name))]
+    return f"{group(view.dropped)}{now}, {freezes}: {', '.join(classes)}{_why_full(sight, view)}"
+
+
+def _why_full(sight: Sight, view: RingView) -> str:
+    """Why the ring was full when it dropped, as far as it was looked into."""
     place = f"queue {view.index}"
     kinds = {
         cause: one.packets
         for (stage, cause, where), one in sight.tally.sums.items()
-        if stage == "ring" and where == place and cause in CLASSES
+        if stage == "ring" and where == place and cause in _CAUSES
     }
-    told = [f"{group(count)} {CLASSES[cause]}" for cause, count in sorted(kinds.items(), key=lambda one: -one[1])]
-    if (rest := view.dropped - sum(kinds.values())) > 0:
+    told = [f"{group(count)} {_CAUSES[cause]}" for cause, count in sorted(kinds.items(), key=lambda one: -one[1])]
+    if told and (rest := view.late_drops - sum(kinds.values())) > 0:
         told.append(f"{group(rest)} not looked into yet")
-    now = f", {group(round(view.dropped_rate))} a second now" if view.dropped_rate else ""
-    return f"{group(view.dropped)}{now}, {freezes}: {'; '.join(told)}"
+    return f"; full because: {', '.join(told)}" if told else ""
 
 
 def _blocks(sight: Sight, view: RingView) -> str:

@@ -149,6 +149,7 @@ def _begin(now: Moment) -> Moment:
         stored=0,
         dropped=0,
         early_drops=0,
+        frozen_drops=0,
         freezes=0,
         delivered=0,
         truncated=0,

@@ -39,6 +39,7 @@ def _counters(packets: int, bytes: int, dropped: int, evicted: int, interface: s
         stored=packets,
         dropped=dropped,
         early_drops=0,
+        frozen_drops=0,
         freezes=0,
         delivered=packets,
         bytes=bytes,

@@ -69,7 +69,8 @@ def _losses(total: Counters) -> list[str]:
     lines = []
     if total.dropped:
         lines.append(
-            f"of these {total.early_drops} early, while blocks were free, and {_late(total)} for a reader that was late"
+            f"of these {total.slow_drops} for a slow reader, {total.frozen_drops} while still frozen,"
+            f" {total.early_drops} early, above 75 % while blocks were free"
         )
     if total.truncated:
         lines.append(f"{counted(total.truncated, 'packet')} cut by the ring's block size")
@@ -78,10 +79,6 @@ def _losses(total: Counters) -> list[str]:
     if total.unaccounted:
         lines.append(f"counters do not add up by {counted(total.unaccounted, 'packet')}")
     return lines
-
-
-def _late(counters: Counters) -> int:
-    return counters.dropped - counters.early_drops
 
 
 def _queue_line(index: int, queue: Counters) -> str:
@@ -153,7 +150,8 @@ def _numbers(counters: Counters) -> dict[str, Any]:
     shares = {
         name: round(getattr(counters, name), 6) for name in ("fill", "peak", "highest", "oldest", "lag", "longest_lag")
     }
-    return {**asdict(counters), **shares, "late_drops": _late(counters)}
+    late = counters.slow_drops + counters.frozen_drops
+    return {**asdict(counters), **shares, "slow_drops": counters.slow_drops, "late_drops": late}
 
 
 def _interface(source: Source) -> dict[str, Any]:

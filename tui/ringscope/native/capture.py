@@ -59,6 +59,7 @@ def _counters(c: Any, interface: str = "") -> Counters:
         stored=c.stored,
         dropped=c.dropped,
         early_drops=c.early_drops,
+        frozen_drops=c.frozen_drops,
         freezes=c.freezes,
         delivered=c.delivered,
         bytes=c.bytes,

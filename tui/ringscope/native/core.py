@@ -31,7 +31,12 @@ _KNOWN: Final = {
     lib.RS_LOST_ESTIMATED: "estimated",
 }
 
-_CAUSES: Final = {lib.RS_LOST_SOMEHOW: "", lib.RS_LOST_LATE: "late", lib.RS_LOST_EARLY: "early"}
+_CAUSES: Final = {
+    lib.RS_LOST_SOMEHOW: "",
+    lib.RS_LOST_LATE: "late",
+    lib.RS_LOST_FROZEN: "frozen",
+    lib.RS_LOST_EARLY: "early",
+}
 
 
 def raise_for(result: int, error: Any) -> None:

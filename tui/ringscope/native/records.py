@@ -58,8 +58,9 @@ class Loss:
     ``estimated``: the kernel counted several losses together, and each got a share by how long it was. ``lost`` is how
     many, 0 where that is not known. ``seconds`` passed between the packet before in that queue (of a file: interface)
     and this one, at ``time_ns``, None where there was none; from ``room_ns`` on the ring had room again. ``cause`` is
-    ``late`` (all blocks of the ring waited for the reader), ``early`` (the kernel's test for room, see
-    :class:`Counters`), or empty: a file does not say.
+    ``late`` (all blocks of the ring waited for the reader), ``frozen`` (and went on waiting, from one reading of the
+    kernel's counter to the next), ``early`` (the kernel's test for room, see :class:`Counters`), or empty: a file does
+    not say.
     """
 
     number: int
@@ -77,19 +78,21 @@ class Counters:
     """What one queue, or all together, counted since the capture began, and how its ring stands now.
 
     ``stored`` and ``dropped`` are the kernel's (PACKET_STATISTICS), ``delivered`` is the reader's. ``early_drops`` are
-    those of ``dropped`` that came while blocks were free. ``fill``, ``peak`` and ``highest`` are shares of the ring, 0
-    to 1: not yet given back to the kernel now, the most of the last second, and the most since the start. For the
-    total they are those of the fullest queue, as are ``headroom`` (blocks the kernel can still open) and the ring's
-    size. ``snapped`` packets were cut by the snaplen, as was asked for, ``truncated`` ones by the block's size.
-    ``lag`` is the longest in seconds that a closed block has waited for the reader, of the blocks read in the last
-    second, ``longest_lag`` of all. ``oldest`` is the age in seconds of the oldest packet that waits in a closed block.
-    ``unaccounted`` is by how many packets the sum stored = delivered + in the ring was ever wrong: 0, or something is
-    broken. ``cpu`` is the one that the worker is pinned to, -1 for none and in totals; ``interface`` is empty in
-    totals."""
+    those of ``dropped`` that came while blocks were free, ``frozen_drops`` those on a ring that was and stayed frozen,
+    ``slow_drops`` all others: no block was left because the reader was too slow. ``fill``, ``peak`` and ``highest`` are
+    shares of the ring, 0 to 1: not yet given back to the kernel now, the most of the last second, and the most since
+    the start. For the total they are those of the fullest queue, as are ``headroom`` (blocks the kernel can still open)
+    and the ring's size. ``snapped`` packets were cut by the snaplen, as was asked for, ``truncated`` ones by the
+    block's size. ``lag`` is the longest in seconds that a closed block has waited for the reader, of the blocks read in
+    the last second, ``longest_lag`` of all. ``oldest`` is the age in seconds of the oldest packet that waits in a
+    closed block. ``unaccounted`` is by how many packets the sum stored = delivered + in the ring was ever wrong: 0, or
+    something is broken. ``cpu`` is the one that the worker is pinned to, -1 for none and in totals; ``interface`` is
+    empty in totals."""
 
     stored: int
     dropped: int
     early_drops: int
+    frozen_drops: int
     freezes: int
     delivered: int
     bytes: int
@@ -121,6 +124,11 @@ class Counters:
     snapped: int = 0
     lag: float = 0.0
     longest_lag: float = 0.0
+
+    @property
+    def slow_drops(self) -> int:
+        """Of ``dropped`` neither early nor on a ring that stayed frozen."""
+        return self.dropped - self.early_drops - self.frozen_drops
 
 
 @frozen

@@ -232,6 +232,8 @@ def _ring(account: _Account) -> Stage:
         for queue in range(len(account.now.capture.queues))
     ]
     figures += [
+        account.own("slow", "of these for a slow reader", TOLD, "ring.slow", of_capture("slow_drops")),
+        account.own("still frozen", "of these while still frozen", TOLD, "ring.frozen", of_capture("frozen_drops")),
         account.own("early", "of these early, while blocks were free", TOLD, "ring.early", of_capture("early_drops")),
         account.own("freezes", "freezes", TOLD, "ring.freezes", of_capture("freezes")),
         account.own("truncated", "cut by the block's size", CUT, "ring.truncated", of_capture("truncated")),

@@ -20,12 +20,13 @@ class RingView:
     ``blocks``. ``fill``, ``peak`` (of the last second) and ``highest`` are shares of the ring. ``to_full`` is the
     seconds until the kernel finds no free block if the reader stops now and packets come as in the last interval,
     infinite where none come, 0 when it is frozen. Rates are a second. ``late_drops`` and ``early_drops`` are totals,
-    ``dropped_rate`` is of both. ``mean`` is packets a closed block. ``oldest`` is the age in seconds of the oldest
-    unread packet, ``lag`` the longest that a block has waited. ``cpu`` is the one that the worker ran on last,
-    ``busy`` its share of a CPU, ``waited`` the share of the time that it could have run and had none; None: not known.
-    ``fed_softirq`` is the share of its time that the busiest of those CPUs that feed it spent in softirq.
-    ``fed_by`` are the CPUs on which its packets come up and ``interrupts`` the IRQs that bring them, as far as the
-    fanout mode ties queues to them. ``share`` is of all packets of the interval that came to this queue."""
+    ``dropped_rate`` is of both; the late ones are ``slow_drops`` (the reader was too slow when the ring filled up) and
+    ``frozen_drops`` (the ring was frozen before, and stayed so). ``mean`` is packets a closed block. ``oldest`` is the
+    age in seconds of the oldest unread packet, ``lag`` the longest that a block has waited. ``cpu`` is the one that the
+    worker ran on last, ``busy`` its share of a CPU, ``waited`` the share of the time that it could have run and had
+    none; None: not known. ``fed_softirq`` is the share of its time that the busiest of those CPUs that feed it spent in
+    softirq. ``fed_by`` are the CPUs on which its packets come up and ``interrupts`` the IRQs that bring them, as far as
+    the fanout mode ties queues to them. ``share`` is of all packets of the interval that came to this queue."""
 
     index: int
     interface: str
@@ -48,6 +49,8 @@ class RingView:
     dropped_rate: float
     early_drops: int
     late_drops: int
+    slow_drops: int
+    frozen_drops: int
     freezes: int
     closed_full_rate: float
     closed_timeout_rate: float
@@ -120,6 +123,8 @@ def _view(setup: Setup, before: Moment, now: Moment, index: int, queue: Counters
         dropped_rate=rate("dropped"),
         early_drops=queue.early_drops,
         late_drops=queue.dropped - queue.early_drops,
+        slow_drops=queue.slow_drops,
+        frozen_drops=queue.frozen_drops,
         freezes=queue.freezes,
         closed_full_rate=rate("blocks_full"),
         closed_timeout_rate=rate("blocks_timeout"),

@@ -59,6 +59,31 @@ CAPTURE: Final = (
         "queue",
         defects="told from the others ten times a second: drops of both kinds within a tenth of a second count as late",
     ),
+    Provenance(
+        "ring.frozen",
+        f"{_RING}: tp_drops without a freeze, on a ring that was frozen at the last look",
+        "part of ring.dropped",
+        ON_READ,
+        "queue",
+        defects="told from the others ten times a second: of a ring that froze since the last look all count as slow",
+    ),
+    Provenance(
+        "ring.slow",
+        f"{_RING}: tp_drops with a freeze: what is neither ring.early nor ring.frozen",
+        "part of ring.dropped",
+        ON_READ,
+        "queue",
+        defects="told from the others ten times a second: it has all drops of the tenth in which the ring froze",
+    ),
+    Provenance(
+        "ring.classes",
+        f"{_RING}: tp_drops by what came with them: a freeze (slow reader), none on a ring that was frozen before"
+        " (still frozen), none while blocks were free (early)",
+        "parts of ring.dropped",
+        ON_READ,
+        "queue",
+        defects="told from one another ten times a second",
+    ),
     Provenance("ring.freezes", f"{_RING}: tp_freeze_q_cnt", "times, not packets", ON_READ, "queue"),
     Provenance(
         "ring.truncated",
