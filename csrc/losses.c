@@ -20,18 +20,31 @@ void rs_loss_number(rs_loss_log *log, uint64_t time_ns, uint64_t number) {
   }
 }
 
-int rs_losses_find(const rs_losses *losses, uint32_t queue, uint64_t time_ns, uint64_t *lost) {
+/* What is known of the size of a loss: RS_LOST_COUNTING, or *lost and how it was found out. */
+static uint32_t size_of(const rs_loss_entry *entry, uint64_t *lost) {
+  /* Acquire: with the number comes the time. */
+  uint64_t counted = atomic_load_explicit(&entry->lost, memory_order_acquire);
+  uint64_t guess = atomic_load_explicit(&entry->guess, memory_order_acquire);
+  bool is_open = counted == RS_LOSS_OPEN || (!counted && guess == RS_LOSS_OPEN);
+  *lost = is_open ? 0 : counted ? counted : guess;
+  return is_open ? RS_LOST_COUNTING : counted ? RS_LOST_COUNTED : RS_LOST_ESTIMATED;
+}
+
+int rs_losses_find(const rs_losses *losses, uint32_t queue, uint64_t time_ns, uint64_t *lost, uint32_t *known) {
   *lost = 0;
+  *known = RS_LOST_COUNTING;
   if (queue >= losses->count) return -ENOENT;
   const rs_loss_log *log = &losses->logs[queue];
   uint64_t set = atomic_load_explicit(&log->set, memory_order_acquire);
   for (uint64_t i = set; i > 0 && i + RS_LOSSES_KEPT > set; i--) {
     const rs_loss_entry *entry = &log->entries[(i - 1) % RS_LOSSES_KEPT];
     if (load(&entry->time_ns) != time_ns) continue;
-    uint64_t found_lost = atomic_load_explicit(&entry->lost, memory_order_acquire);
+    uint64_t size;
+    uint32_t how = size_of(entry, &size);
     if (load(&entry->time_ns) != time_ns) continue; /* it is another loss's by now */
-    if (found_lost == RS_LOSS_OPEN) return -EAGAIN;
-    *lost = found_lost;
+    if (how == RS_LOST_COUNTING) return -EAGAIN;
+    *lost = size;
+    *known = how;
     return 0;
   }
   return -ENOENT;
@@ -42,20 +55,12 @@ static bool read_entry(const rs_loss_log *log, uint64_t which, rs_loss_info *out
   const rs_loss_entry *entry = &log->entries[which % RS_LOSSES_KEPT];
   uint64_t number = atomic_load_explicit(&entry->number, memory_order_acquire);
   if (!number) return false;
-  uint64_t lost = atomic_load_explicit(&entry->lost, memory_order_acquire);
-  uint64_t guess = atomic_load_explicit(&entry->guess, memory_order_acquire);
   *out = (rs_loss_info){.number = number,
                         .time_ns = load(&entry->time_ns),
                         .before_ns = load(&entry->before_ns),
                         .room_ns = load(&entry->room_ns),
                         .cause = atomic_load_explicit(&entry->cause, memory_order_relaxed)};
-  if (lost && lost != RS_LOSS_OPEN) {
-    out->known = RS_LOST_COUNTED;
-    out->lost = lost;
-  } else if (!lost && guess != RS_LOSS_OPEN) {
-    out->known = RS_LOST_ESTIMATED;
-    out->lost = guess;
-  }
+  out->known = size_of(entry, &out->lost);
   atomic_thread_fence(memory_order_acquire);
   return load(&entry->number) == number;
 }

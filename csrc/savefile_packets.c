@@ -34,21 +34,32 @@ static void lay_record(rs_savefile *file, const rs_packet *packet, const uint8_t
   file->laid.used += sizeof header + packet->copied;
 }
 
-static void describe_loss(const rs_packet *packet, uint64_t lost, char *text, size_t room) {
-  if (lost)
-    snprintf(text, room, "%llu packet%s lost before this one in queue %u", (unsigned long long)lost,
-             lost == 1 ? " was" : "s were", packet->queue);
+/* How many packets were lost before one, as far as that is known: RS_LOST_*. */
+typedef struct loss_size {
+  uint64_t lost;
+  uint32_t known;
+} loss_size;
+
+/* An estimate is marked, and says how it was made. */
+static void describe_loss(const rs_packet *packet, const loss_size *size, char *text, size_t room) {
+  bool estimated = size->known == RS_LOST_ESTIMATED;
+  if (size->lost)
+    snprintf(text, room, "%s%llu packet%s lost before this one in queue %u%s", estimated ? "~" : "",
+             (unsigned long long)size->lost, size->lost == 1 ? " was" : "s were", packet->queue,
+             estimated ? ": its share, by time, of what the kernel counted for several losses" : "");
   else
     snprintf(text, room, "packets were lost before this one in queue %u", packet->queue);
 }
 
-static int lay_block(rs_savefile *file, const rs_packet *packet, const uint8_t *bytes, uint64_t lost, rs_error *error) {
+static int lay_block(rs_savefile *file, const rs_packet *packet, const uint8_t *bytes, const loss_size *size,
+                     rs_error *error) {
   int64_t index = rs_savefile_interface_of(file, packet, error);
   if (index < 0) return (int)index;
-  char text[96];
-  rs_blocks_about about = {.interface = (uint32_t)index, .lost = lost};
+  char text[160];
+  /* epb_dropcount has no place to say that it is an estimate: it is for what was counted. */
+  rs_blocks_about about = {.interface = (uint32_t)index, .lost = size->known == RS_LOST_COUNTED ? size->lost : 0};
   if (packet->flags & RS_AFTER_LOSS) {
-    describe_loss(packet, lost, text, sizeof text);
+    describe_loss(packet, size, text, sizeof text);
     about.comments[0] = text;
   }
   about.comments[1] = rs_savefile_epoch_of(file, packet->epoch);
@@ -81,16 +92,16 @@ typedef enum verdict { LAID, STOPPED, FAILED } verdict;
 static verdict lay(rs_savefile *file, const rs_store *store, const rs_packet *packet, bool may_wait, int *result,
                    rs_error *error) {
   const uint8_t *bytes = file->bytes + packet->offset;
-  uint64_t lost = 0;
+  loss_size size = {.known = RS_LOST_COUNTING};
   file->full = file->options.size_limit && file->written + file->laid_packets &&
                file->output.size + file->laid.used > file->options.size_limit;
   if (file->full) return STOPPED;
   if (rs_savefile_is_pcapng(file)) {
     if (packet->flags & RS_AFTER_LOSS && file->options.losses &&
-        rs_losses_find(file->options.losses, packet->queue, packet->time_ns, &lost) == -EAGAIN && may_wait &&
-        is_held(file, store, packet))
+        rs_losses_find(file->options.losses, packet->queue, packet->time_ns, &size.lost, &size.known) == -EAGAIN &&
+        may_wait && is_held(file, store, packet))
       return STOPPED;
-    *result = lay_block(file, packet, bytes, lost, error);
+    *result = lay_block(file, packet, bytes, &size, error);
   } else if (packet->link_type != file->options.link_type) {
     *result = rs_error_set(error, EPROTONOSUPPORT, "a pcap file holds packets of one link type, and packet %llu has "
                            "another; write a pcapng file", (unsigned long long)packet->number);

@@ -77,10 +77,10 @@ uint32_t rs_store_read(const rs_store *store, uint64_t first, uint32_t count, ui
  * rising; where a clock was set back it is one of those that may be meant. */
 uint64_t rs_store_find_time(const rs_store *store, uint64_t time_ns);
 
-/* How many packets were lost before the packet of this queue and time, which is marked RS_AFTER_LOSS. 0 and *lost: so many; 0 of
- * them: it cannot be told exactly, since the kernel's counter tells of several losses at once. -EAGAIN: not known yet, for a
- * tenth of a second or two. -ENOENT: it is not remembered; the last 8192 of each queue are. Any thread. */
-int rs_losses_find(const rs_losses *losses, uint32_t queue, uint64_t time_ns, uint64_t *lost);
+/* How many packets were lost before the packet of this queue and time, which is marked RS_AFTER_LOSS. 0: *lost, and *known says
+ * whether they were counted or estimated. -EAGAIN: not known yet, for a tenth of a second or two. -ENOENT: it is not
+ * remembered; the last 8192 of each queue are. Any thread. */
+int rs_losses_find(const rs_losses *losses, uint32_t queue, uint64_t time_ns, uint64_t *lost, uint32_t *known);
 
 /* The losses before the packets with numbers first .. last, in their order, the first `max` of them; returns how many were
  * written. Once a capture has ended, the packets of all that are remembered are those that the kernel dropped, without those

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import time
 from itertools import pairwise
@@ -14,6 +15,7 @@ from ringscope.capture.session import LiveSession
 from ringscope.native import Loss
 from support.frames import number
 from support.namespaces import Net, in_namespace, wait_until
+from support.pcapng import read_pcapng
 
 EVERYTHING = struct.pack("HBBI", 0x06, 0, 0, 262144)
 
@@ -69,6 +71,11 @@ def test_the_sizes_of_all_gaps_add_up_to_what_the_kernel_dropped_live_evicted_an
         assert session.next_loss(places[-1], forward=True) == session.next_loss(places[0], forward=False) == 0
         file.range(now.tail, now.head)
         file.close()
+    _, *in_file = read_pcapng(tmp_path / "lossy.pcapng").packets
+    told = [re.match(r"(~?)(\d+) packets? w", one) for packet in in_file for one in packet.comments]
+    assert [(bool(one[1]), int(one[2])) for one in told if one] == [
+        (loss.known == "estimated", loss.lost) for loss in kept.values()
+    ]
     counted = [loss.lost for loss in kept.values() if loss.known == "counted"]
     with FileSession.open(str(tmp_path / "lossy.pcapng"), store_bytes=64 << 20) as saved:
         assert wait_until(lambda: saved.loading() is None)

@@ -18,7 +18,7 @@ typedef struct seen {
   uint32_t missing; /* numbers that this queue should have had between the one before and this one */
   bool marked;
   int known; /* what rs_losses_find() said */
-  uint64_t lost;
+  uint64_t lost; /* counted, not estimated; else 0 */
 } seen;
 
 static seen all[MOST];
@@ -38,7 +38,10 @@ static uint32_t read_queue(rs_capture *capture, uint32_t queue, uint32_t step) {
       uint32_t number;
       memcpy(&number, bytes + packets[i].offset + OVERHEAD, sizeof number);
       *one = (seen){.number = ntohl(number), .marked = packets[i].flags & RS_AFTER_LOSS};
-      one->known = rs_losses_find(rs_capture_losses(capture), queue, packets[i].time_ns, &one->lost);
+      uint32_t how;
+      one->known = rs_losses_find(rs_capture_losses(capture), queue, packets[i].time_ns, &one->lost, &how);
+      CHECK(one->known || (how != RS_LOST_COUNTING && one->lost > 0));
+      if (how == RS_LOST_ESTIMATED) one->lost = 0;
       if (count) one->missing = (one->number - all[count - 1].number) / step - 1;
       count++;
     }
@@ -350,17 +353,24 @@ static void what_is_not_remembered_is_said_not_to_be(void) {
   static rs_loss_log log;
   const rs_losses losses = {.logs = &log, .count = 1};
   uint64_t lost;
-  CHECK(rs_losses_find(&losses, 0, 5, &lost) == -ENOENT);
-  CHECK(rs_losses_find(&losses, 1, 5, &lost) == -ENOENT);
+  uint32_t known;
+  CHECK(rs_losses_find(&losses, 0, 5, &lost, &known) == -ENOENT);
+  CHECK(rs_losses_find(&losses, 1, 5, &lost, &known) == -ENOENT);
   for (uint64_t i = 1; i <= RS_LOSSES_KEPT + 1; i++) {
     log.entries[(i - 1) % RS_LOSSES_KEPT].time_ns = i;
     log.entries[(i - 1) % RS_LOSSES_KEPT].lost = i == 9 ? RS_LOSS_OPEN : 10 * i;
     log.set = i;
   }
-  CHECK(rs_losses_find(&losses, 0, 1, &lost) == -ENOENT);
-  CHECK(rs_losses_find(&losses, 0, 2, &lost) == 0);
-  CHECK_EQUAL(lost, 20);
-  CHECK(rs_losses_find(&losses, 0, 9, &lost) == -EAGAIN);
+  CHECK(rs_losses_find(&losses, 0, 1, &lost, &known) == -ENOENT);
+  CHECK(rs_losses_find(&losses, 0, 2, &lost, &known) == 0);
+  CHECK(lost == 20 && known == RS_LOST_COUNTED);
+  CHECK(rs_losses_find(&losses, 0, 9, &lost, &known) == -EAGAIN);
+  log.entries[8].lost = 0;
+  log.entries[8].guess = RS_LOSS_OPEN;
+  CHECK(rs_losses_find(&losses, 0, 9, &lost, &known) == -EAGAIN);
+  log.entries[8].guess = 7;
+  CHECK(rs_losses_find(&losses, 0, 9, &lost, &known) == 0);
+  CHECK(lost == 7 && known == RS_LOST_ESTIMATED);
 }
 
 int main(void) {
