@@ -174,7 +174,7 @@ async def test_capital_w_writes_the_last_minute_of_a_capture_and_what_follows() 
         await d.grow(20_000)
         session.now = 120.0 + 0.1
         await d.press("W")
-        assert "last 60 s, next 10 s go to last-minute-" in d.lines[-1]
+        assert "last 60 s, next 10 s (W ends) go to last-minute-" in d.lines[-1]
         await d.grow(10)
         await _written(d, 20_010)
         assert session.saved[0].path.startswith("last-minute-")
@@ -185,6 +185,22 @@ async def test_capital_w_writes_the_last_minute_of_a_capture_and_what_follows() 
         await d.app.workers.wait_for_complete()
         assert session.saved[0].ended == "closed"
         assert f"20 020 packets written to {session.saved[0].path} " in d.lines[-1], "the name is told whole"
+
+
+async def test_capital_w_again_ends_the_file_of_the_last_minute_with_what_is_there() -> None:
+    session = FakeSession()
+    async with driven(session) as d:
+        await d.grow(20_000)
+        session.now = 120.0
+        await d.press("W")
+        await d.grow(10)
+        await d.press("W")
+        await d.app.workers.wait_for_complete()
+        await d.tick()
+        assert session.saved[0].ended == "closed" and len(session.saved) == 1
+        assert f"20 010 packets written to {session.saved[0].path} " in d.lines[-1]
+        await d.press("W")
+        assert len(session.saved) == 2, "the next one begins anew"
 
 
 async def test_leaving_while_the_last_minute_is_written_closes_its_file() -> None:

@@ -83,7 +83,10 @@ async def test_the_verdict_the_blame_and_the_cures_are_told_and_the_cures_can_be
         await d.press("c")
         assert "would have saved ~all 1 204" in d.text and "y copies" in d.text
         await d.press("y")
-        assert "copied 1 of" in d.lines[-1] and d.app.clipboard.startswith("--blocks")
+        assert "copied 1 of" in d.lines[-1]
+        await d.app.workers.wait_for_complete()
+        assert "copied 1 of" in d.lines[-1] and "; " in d.lines[-1], "and why it may not arrive"
+        assert d.app.clipboard.startswith("--blocks")
         await d.press("y")
         assert "copied 2 of" in d.lines[-1] and not d.app.clipboard.startswith("--blocks")
         await d.press("escape", "escape")

@@ -417,3 +417,5 @@ def test_a_report_without_json_prints_the_verdict_and_the_account(net: Net) -> N
     start = next(place for place, line in enumerate(said) if line.startswith("the way of a packet"))
     table = [line.split()[0] for line in said[start + 1 :]]
     assert table[:10] == ["wire", "NIC", "XDP", "softirq", "tap", "capture", "rings", "workers", "merge", "store"]
+    (later,) = [line for line in said if line.startswith("later, not our loss: ")]
+    assert all(f"{name} 0" in later for name in ("tc", "UDP", "TX", "queueing")), "as the screen calls them"

@@ -88,7 +88,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("packets.save", "s", "screen.save", "save",
             "Write packets to a file: all kept, those in view, those marked, this flow, or a range.", "packets", 34),
     Command("packets.recorder", "W", "screen.recorder", "write the last minute",
-            "Write what the recorder keeps of a capture, its last minute, to a file at once.", "packets"),
+            "Write what the recorder keeps of a capture, its last minute, to a file at once, and the next ten seconds;"
+            " again: that is enough.", "packets"),
     Command("packets.follow", "F", "screen.follow", "follow",
             "Follow the TCP or UDP stream of this packet: what both sides said, put together.", "packets", 33),
     Command("packets.goto", "g", "screen.goto", "go to",

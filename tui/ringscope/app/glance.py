@@ -35,6 +35,8 @@ class Glance:
         self.epochs = Epochs(session)
         self.reading = Reading(session)
         self.snapshot: Snapshot | None = None
+        self.told_of_clipboard = False
+        """Whether it was said why what is copied may not arrive."""
 
     def update(self, snapshot: Snapshot) -> bool:
         """Take the counters of a moment. Whether it is to be drawn: an alarm always is, and so is every moment of a

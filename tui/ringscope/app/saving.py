@@ -11,7 +11,7 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 
 from ringscope.app.flows import flow_expression
 from ringscope.app.programs import compile_all
@@ -138,14 +138,15 @@ def of_flow(session: Session, compiler: Compiler, number: int, last: int) -> Par
     return Part(None, pieces())
 
 
-def of_last(session: Session, first: int, after: float) -> Part:
-    """The packets from ``first`` on, and those that come within ``after`` seconds from now."""
+def of_last(session: Session, first: int, after: float, enough: Callable[[], bool]) -> Part:
+    """The packets from ``first`` on, and those that come within ``after`` seconds from now, or until it is
+    ``enough``."""
 
     async def pieces() -> AsyncGenerator[Piece, None]:
         clock, following = asyncio.get_running_loop().time, first
         until = clock() + after
         while True:
-            over, head = clock() >= until, session.snapshot().head
+            over, head = enough() or clock() >= until, session.snapshot().head
             for start in range(following, head + 1, PIECE):
                 yield start, min(start + PIECE - 1, head)
             following = max(following, head + 1)

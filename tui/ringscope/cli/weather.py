@@ -21,7 +21,7 @@ from ringscope.host.process import Process
 from ringscope.host.reader import HostReader
 from ringscope.weather.feeders import ENOUGH, Feeder, feeders
 from ringscope.weather.judge import judge
-from ringscope.weather.model import GONE, LOST, REJECTED, Figure, Path, Stage, Verdict
+from ringscope.weather.model import GONE, LATER_STAGES, LOST, REJECTED, Figure, Path, Stage, Verdict
 from ringscope.weather.moment import setup_of, take
 from ringscope.weather.path import path
 from ringscope.weather.rings import rings
@@ -119,7 +119,8 @@ class Weather:
             lines.append(_what_if(self._trial.table))
         lines.append(f"{'the way of a packet':<20}{'packets':>14}{'lost':>12}   in {seconds:.1f} s")
         lines += [_stage_line(stage) for stage in way.stages if stage.key != "view"]
-        lines.append("later, not our loss: " + ", ".join(f"{one.name} {grouped(one.value)}" for one in way.later))
+        later = (f"{LATER_STAGES[one.name]} {grouped(one.value)}" for one in way.later)
+        lines.append(f"later, not our loss: {', '.join(later)}")
         unaccounted = "~ cannot be told" if way.unaccounted is None else grouped(way.unaccounted)
         lines.append(f"not accounted for: {unaccounted} ({way.unaccounted_text})")
         if process := self._now.host.process:

@@ -23,6 +23,8 @@ STAGES: Final = {
 """The stages in the order in which a packet passes them, by key; and what they are called."""
 LATER: Final = "later"
 """Beside them: what is captured, and lost behind the tap."""
+LATER_STAGES: Final = {"tc": "tc", "conntrack": "conntrack", "udp": "UDP", "tx": "TX", "qdisc": "queueing"}
+"""Where that is, by the name of its figure; and what it is called."""
 
 PASSED, LOST, CUT, REJECTED, GONE, TOLD = "passed", "lost", "cut", "rejected", "gone", "told"
 """What a figure counts: packets that go on; packets that are lost; packets that lose bytes; packets that a filter was

@@ -7,6 +7,8 @@ To add one: a subclass here in ``screens`` with ``compose_body``, ``show_body`` 
 
 from __future__ import annotations
 
+import asyncio
+import os
 from abc import abstractmethod
 from collections.abc import Sequence
 from time import monotonic
@@ -16,7 +18,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from ringscope.app import cells
+from ringscope.app import cells, clipboard
 from ringscope.app.commands import elsewhere, key_name
 from ringscope.app.glance import Glance
 from ringscope.app.look import Look
@@ -126,6 +128,18 @@ class Framed(Telling, inherit_bindings=False):
         return status_numbers(self.glance), 0
 
     # -- commands
+
+    def copy(self, text: str, told: str = "copied", *, quiet: bool = False) -> None:
+        """Send text to the terminal's clipboard. Why it may not arrive there is told once, behind ``told``, unless
+        ``quiet``: what is said already matters more."""
+        self.app.copy_to_clipboard(text)
+        if not (self.glance.told_of_clipboard or quiet):
+            self.glance.told_of_clipboard = True
+            self.run_worker(self._doubt_copy(told), group="clipboard")
+
+    async def _doubt_copy(self, told: str) -> None:
+        if doubt := await asyncio.to_thread(clipboard.doubt, os.environ):
+            self.say(f"{told}; {doubt}", "warning", stay=12)
 
     def action_back(self) -> None:
         said = self.glance.seen()

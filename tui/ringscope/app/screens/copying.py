@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-
 from ringscope.app import cells, clipboard, copying
 from ringscope.app.pieces import Span
 from ringscope.app.screens.pointing import Pointing
@@ -26,8 +23,6 @@ _OF_BYTES = frozenset({"copy.hex", "copy.array", "copy.text", "copy.base64"})
 
 class Copying(Pointing):
     """``y``, and a letter that says what. In the list it is the packet, elsewhere the field or the byte."""
-
-    _told_of_doubt = False
 
     def action_copy(self) -> None:
         self.say("")
@@ -52,20 +47,12 @@ class Copying(Pointing):
             self.say(told, "warning")
             return
         sent = clipboard.fitting(text)
-        self.app.copy_to_clipboard(sent)
         if len(sent) < len(text):
             told = f"{group(len(sent))} of {group(len(text))} characters copied: a terminal takes no more"
             self.say(told, "warning", stay=12)
         else:
             self.say(f"copied {told}")
-        if not self._told_of_doubt:
-            self._told_of_doubt = True
-            self.run_worker(self._tell_of_doubt(cut=len(sent) < len(text)), group="clipboard")
-
-    async def _tell_of_doubt(self, *, cut: bool) -> None:
-        doubt = await asyncio.to_thread(clipboard.doubt, os.environ)
-        if doubt and not cut:
-            self.say(f"copied; {doubt}", "warning", stay=12)
+        self.copy(sent, quiet=len(sent) < len(text))
 
     def _text(self, subject: Subject, what: str) -> tuple[str, str]:
         """What goes to the clipboard, and what is said of it; an empty text: why there is none."""

@@ -381,13 +381,16 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
             self.say("there is no last minute to write yet" if self._session.can_filter else
                      "only a capture has a last minute; s saves")  # fmt: skip
             return
+        if name := self.save_line.end_last():
+            self.say(f"{name} ends here", stay=AFTER)
+            return
         try:
             first = self._session.find_time(round((now.time - BEFORE) * 1e9))
             name = self.save_line.write_last(first, AFTER)
         except (CannotSave, CaptureError) as error:
             self.say(f"✗ {error}", "bad")
             return
-        self.say(f"last {BEFORE:g} s, next {AFTER:g} s go to {name}", stay=AFTER)
+        self.say(f"last {BEFORE:g} s, next {AFTER:g} s (W ends) go to {name}", stay=AFTER)
 
     def on_file_line_ended(self, event: SaveLine.Ended) -> None:
         self.bar.progress(self._under_way())

@@ -295,8 +295,8 @@ class PathScreen(Framed, inherit_bindings=False):
             self._copy(line.copies or "".join(text for text, _ in line.form).strip())
 
     def _copy(self, text: str) -> None:
-        self.app.copy_to_clipboard(text)
-        self.say(f"copied, if this terminal lets programs do so: {text}")
+        self.say(f"copied: {text}")
+        self.copy(text)
 
     # -- provenance
 

@@ -251,8 +251,9 @@ class RingsScreen(OtherRings, inherit_bindings=False):
             self.action_panel("cures")
         self._copied = (self._copied + 1) % len(found)
         command = found[self._copied].command
-        self.app.copy_to_clipboard(command)
-        self.say(f"copied {self._copied + 1} of {len(found)}, as far as the terminal lets a program copy: {command}")
+        told = f"copied {self._copied + 1} of {len(found)}"
+        self.say(f"{told}: {command}")
+        self.copy(command, told)
 
     def _again(self) -> None:
         self._settled_at = 0.0

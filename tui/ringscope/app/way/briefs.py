@@ -8,7 +8,7 @@ from typing import Final
 
 from ringscope.app.units import brief, group, size
 from ringscope.frozen import frozen
-from ringscope.weather.model import CUT, GONE, LATER, LOST, REJECTED, Figure, Path, Stage, Verdict
+from ringscope.weather.model import CUT, GONE, LATER, LATER_STAGES, LOST, REJECTED, Figure, Path, Stage, Verdict
 
 UNACCOUNTED: Final = "unaccounted"
 """Beside the stages: what no counter knows of."""
@@ -177,16 +177,9 @@ def beside(way: Path, said: Verdict) -> tuple[Brief, ...]:
         "" if way.later else "not told",
         "",
         False,
-        tuple(Extra(_LATER[one.name], counted(one.value), "warning" if one.value else "text") for one in way.later),
+        tuple(
+            Extra(LATER_STAGES[one.name], counted(one.value), "warning" if one.value else "text") for one in way.later
+        ),
         mark_of(LATER, said),
     )
     return unknown, later
-
-
-_LATER: Final = {
-    "tc": "tc",
-    "conntrack": "conntrack",
-    "udp": "UDP",
-    "tx": "TX",
-    "qdisc": "queueing",
-}

@@ -43,7 +43,7 @@ class SaveLine(FileLine):
         self._view_rows = (1, 0)
         self._saver: Saver | None = None
         self._writing = threading.Lock()
-        self._cancelled = self._lasting = False
+        self._cancelled = self._lasting = self._enough = False
         self._path, self._total = "", 0
 
     def ask(self, cursor: int, tail: int, head: int, rows: tuple[int, int]) -> None:
@@ -97,9 +97,18 @@ class SaveLine(FileLine):
         if self._saver is not None:
             raise saving.CannotSave(f"{self._path} is still being written")
         name = saving.proposed_name("last-minute")
-        part = saving.of_last(self._session, first, after)
+        self._enough = False
+        part = saving.of_last(self._session, first, after, lambda: self._enough)
         self._begin(self._session.saver(name, format="pcapng"), name, part, lasting=True)
         return name
+
+    def end_last(self) -> str:
+        """What ``write_last`` began needs no further packets: its file is closed with those that are there. The name of
+        the file; empty: there is none, or it was told before."""
+        if self._saver is None or not self._lasting or self._enough:
+            return ""
+        self._enough = True
+        return self._path
 
     def _begin(self, saver: Saver, name: str, part: saving.Part, *, lasting: bool = False) -> None:
         self._saver, self._cancelled, self._lasting = saver, False, lasting
