@@ -174,7 +174,7 @@ async def test_capital_w_writes_the_last_minute_of_a_capture_and_what_follows() 
         await d.grow(20_000)
         session.now = 120.0 + 0.1
         await d.press("W")
-        assert "last 60 s, next 10 s (W ends) go to last-minute-" in d.lines[-1]
+        assert f"last 60 s + 10 s (W ends): {session.saved[0].path} " in d.lines[-1], "the name is told whole"
         await d.grow(10)
         await _written(d, 20_010)
         assert session.saved[0].path.startswith("last-minute-")

@@ -165,6 +165,8 @@ def _why_full(sight: Sight, view: RingView) -> str:
         for (stage, cause, where), one in sight.tally.sums.items()
         if stage == "ring" and where == place and cause in _CAUSES
     }
+    if len(kinds) == 1 and view.late_drops == sum(kinds.values()):
+        return f"; full because {_CAUSES[next(iter(kinds))]}"
     told = [f"{group(count)} {_CAUSES[cause]}" for cause, count in sorted(kinds.items(), key=lambda one: -one[1])]
     if told and (rest := view.late_drops - sum(kinds.values())) > 0:
         told.append(f"{group(rest)} not looked into yet")

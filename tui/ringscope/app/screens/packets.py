@@ -390,7 +390,7 @@ class PacketsScreen(Copying, Selecting, Deepening, Flowing):
         except (CannotSave, CaptureError) as error:
             self.say(f"✗ {error}", "bad")
             return
-        self.say(f"last {BEFORE:g} s, next {AFTER:g} s (W ends) go to {name}", stay=AFTER)
+        self.say(f"last {BEFORE:g} s + {AFTER:g} s (W ends): {name}", stay=AFTER)
 
     def on_file_line_ended(self, event: SaveLine.Ended) -> None:
         self.bar.progress(self._under_way())
