@@ -66,6 +66,15 @@ def test_in_turn_a_queue_gets_its_share_of_all_and_the_others_theirs() -> None:
     trial = _tried(_held(), quiet, setup=setup)
     assert trial.ways[IN_TURN] == pytest.approx(2 * (5000 - 1904), abs=20)
     assert [sum(some.packets for some in one.arrivals) for one in in_turn((_held(), quiet))] == [5000, 5000]
+    alike = _tried(_held(), _held(), setup=setup)
+    assert alike.ways[IN_TURN] == pytest.approx(alike.lost, abs=40), "where both are alike nothing is gained"
+
+
+def test_what_would_take_too_long_is_not_replayed() -> None:
+    setup = Setup(CaptureConfig(("eth0",), queues=4, fanout="hash"))
+    many = tuple(Arrivals(at * MS, at * MS + 1, 1, SIZE) for at in range(6000))
+    queues = [_held(), *[replace(_held(), arrivals=many, lost=0) for _ in range(3)]]
+    assert IN_TURN not in _tried(*queues, setup=setup).ways
 
 
 def test_of_many_short_times_with_a_packet_each_a_share_is_left() -> None:
