@@ -101,26 +101,33 @@ static void a_record_larger_than_half_the_arena_is_refused(void) {
 
 /* -- writer, merge thread and readers at once ---------------------------------------------------------------------- */
 
-enum { WRITTEN = 50000 }; /* the memory goes round some eighty times */
+enum {
+  LEAST_WRITTEN = 50000, /* the memory goes round some eighty times ... */
+  MOST_WRITTEN = 5000000,
+  ENOUGH_READ = 1000, /* ... and on until readers had so many turns */
+};
 static rs_arena shared;
 static _Atomic uint64_t recent[1024];
 static _Atomic uint64_t numbered, good, late;
+static _Atomic uint64_t last = UINT64_MAX; /* record, once it is known */
 
 static void *writer(void *unused) {
   uint8_t frame[256];
-  for (uint64_t n = 1; n <= WRITTEN;) {
+  uint64_t n = 1;
+  while (n <= LEAST_WRITTEN || (atomic_load(&good) < ENOUGH_READ && n <= MOST_WRITTEN)) {
     const rs_record record = {.time_ns = n, .captured = 40 + (uint32_t)(n % 160)};
     memset(frame, (int)(n & 0xff), record.captured);
     if (rs_arena_append(&shared, &record, NULL, 0, frame)) n++;
     rs_arena_publish(&shared);
   }
+  atomic_store(&last, n - 1);
   return unused;
 }
 
 static void *merger(void *unused) {
   rs_record record;
   uint64_t offset;
-  for (uint64_t n = 1; n <= WRITTEN;) {
+  for (uint64_t n = 1; n <= atomic_load(&last);) {
     if (!rs_arena_peek(&shared, &record, &offset)) continue;
     CHECK_EQUAL(record.time_ns, n);
     atomic_store(&recent[n % 1024], offset);
@@ -133,7 +140,7 @@ static void *merger(void *unused) {
 static void *reader(void *unused) {
   rs_record record;
   uint8_t got[256];
-  for (uint64_t newest; (newest = atomic_load(&numbered)) < WRITTEN;) {
+  for (uint64_t newest; (newest = atomic_load(&numbered)) < atomic_load(&last);) {
     uint64_t wanted = newest > 600 ? newest - 600 : 1; /* about where eviction is at work */
     if (!newest || !rs_arena_read(&shared, atomic_load(&recent[wanted % 1024]), &record, got, sizeof got)) {
       atomic_fetch_add(&late, 1);
