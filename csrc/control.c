@@ -91,21 +91,23 @@ static uint64_t collect_queue(rs_queue *queue, rs_watch *watch) {
   return used;
 }
 
-/* The most of the last second, and of all seconds: of `most`, which the worker raised since the last tick. */
-static void note_most(uint64_t most, uint64_t *ticks, uint32_t tick, _Atomic uint64_t *of_second, _Atomic uint64_t *of_all) {
+/* The most of the last second, and of all seconds; of the one tick it is what the worker has raised `latest` to, and `least`. */
+static void note_most(_Atomic uint64_t *latest, uint64_t least, uint64_t *ticks, uint32_t tick, _Atomic uint64_t *of_second,
+                      _Atomic uint64_t *of_all) {
+  uint64_t raised = load(latest), most = raised > least ? raised : least;
   if (most > load(of_all)) store(of_all, most);
   ticks[tick % RS_PEAK_TICKS] = most;
   for (int i = 0; i < RS_PEAK_TICKS; i++)
     if (ticks[i] > most) most = ticks[i];
   store(of_second, most);
+  /* What the worker raised meanwhile is of the next tick. Release: who finds it gone from here finds it there. */
+  atomic_compare_exchange_strong_explicit(latest, &raised, 0, memory_order_release, memory_order_relaxed);
 }
 
 static void note_peaks(rs_queue *queue, rs_watch *watch, uint32_t tick, uint64_t used) {
-  uint64_t peak = atomic_exchange_explicit(&queue->tally.used_peak, 0, memory_order_relaxed);
-  if (used > peak) peak = used;
-  note_most(peak, watch->peaks, tick, &queue->tally.peak_bytes, &queue->tally.highest_bytes);
-  uint64_t lag = atomic_exchange_explicit(&queue->tally.lag_peak, 0, memory_order_relaxed);
-  note_most(lag, watch->lags, tick, &queue->tally.lag_ns, &queue->tally.longest_lag_ns);
+  rs_tally *tally = &queue->tally;
+  note_most(&tally->used_peak, used, watch->peaks, tick, &tally->peak_bytes, &tally->highest_bytes);
+  note_most(&tally->lag_peak, 0, watch->lags, tick, &tally->lag_ns, &tally->longest_lag_ns);
 }
 
 void rs_control_collect(rs_capture *capture) {

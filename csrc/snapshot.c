@@ -5,6 +5,8 @@
 
 static uint64_t load(const _Atomic uint64_t *counter) { return atomic_load_explicit(counter, memory_order_relaxed); }
 
+static uint64_t larger(uint64_t one, uint64_t other) { return one > other ? one : other; }
+
 static void look_at_ring(rs_ring *ring, uint64_t now_ns, rs_counters *out) {
   if (!rs_ring_enter(ring)) return; /* closed: nothing waits in it */
   rs_ring_fill fill;
@@ -19,6 +21,18 @@ static void look_at_ring(rs_ring *ring, uint64_t now_ns, rs_counters *out) {
   out->headroom = fill.headroom;
   out->frozen = fill.frozen;
   out->pressed = fill.pressed;
+}
+
+/* Since the control thread last looked the reader may have met more. The rings have been looked at before: so whoever sees drops
+ * also sees how late the reader is or, if he has read those blocks by now, was. */
+static void note_peaks(const rs_tally *tally, rs_counters *out) {
+  /* Acquire: what the control thread has taken from here stands in the others. */
+  const uint64_t lag = atomic_load_explicit(&tally->lag_peak, memory_order_acquire);
+  const uint64_t used = larger(out->used_bytes, atomic_load_explicit(&tally->used_peak, memory_order_acquire));
+  out->peak_bytes = larger(used, load(&tally->peak_bytes));
+  out->highest_bytes = larger(used, load(&tally->highest_bytes));
+  out->lag_ns = larger(lag, load(&tally->lag_ns));
+  out->longest_lag_ns = larger(lag, load(&tally->longest_lag_ns));
 }
 
 static rs_counters count(rs_queue *queue, uint64_t now_ns) {
@@ -46,10 +60,6 @@ static rs_counters count(rs_queue *queue, uint64_t now_ns) {
       .rollover_failed = load(&tally->rollovers[2]),
       .unaccounted = load(&tally->unaccounted),
       .ring_bytes = (uint64_t)queue->rings[0].block_size * queue->rings[0].blocks,
-      .peak_bytes = load(&tally->peak_bytes),
-      .highest_bytes = load(&tally->highest_bytes),
-      .lag_ns = load(&tally->lag_ns),
-      .longest_lag_ns = load(&tally->longest_lag_ns),
       .blocks = queue->rings[0].blocks,
       .block_size = queue->rings[0].block_size,
       .headroom = queue->rings[0].blocks,
@@ -59,11 +69,7 @@ static rs_counters count(rs_queue *queue, uint64_t now_ns) {
   /* The statistics are read ten times a second; what the reader was handed since then was stored, too. */
   if (out.stored < out.delivered) out.stored = out.delivered;
   for (uint32_t i = 0; i < queue->banks; i++) look_at_ring(&queue->rings[i], now_ns, &out);
-  /* Now, or since the control thread last looked: between two of its looks the reader may have met more. */
-  uint64_t latest = load(&tally->used_peak);
-  if (out.used_bytes > latest) latest = out.used_bytes;
-  if (latest > out.peak_bytes) out.peak_bytes = latest;
-  if (latest > out.highest_bytes) out.highest_bytes = latest;
+  note_peaks(tally, &out);
   return out;
 }
 

@@ -36,8 +36,7 @@ def cures(
     match finding.stage, finding.cause:
         case "ring", cause:
             found = list(_of_ring(setup, finding, cause, total, now, sample, trial))
-            # What was replayed, and would hardly have helped, comes last.
-            found.sort(key=lambda cure: cure.share is not None and cure.share < WORTH)
+            found.sort(key=_rank)
         case "nic", "no descriptors":
             found = [*_more_descriptors(now), *_spread(now)]
         case "softirq", cause:
@@ -53,6 +52,13 @@ def cures(
         case _:
             found = []
     return tuple(found)
+
+
+def _rank(cure: Cure) -> int:
+    """What would have saved nearly all comes first, what would hardly have helped last; as far as it was replayed."""
+    if cure.share is None or WORTH <= cure.share <= 1 - WORTH:
+        return 1
+    return 0 if cure.share > WORTH else 2
 
 
 def _of_ring(
