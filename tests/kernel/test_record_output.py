@@ -80,5 +80,16 @@ def test_lines_that_find_a_full_disk_are_given_up_with_one_sentence_and_the_capt
     assert "cannot be written: No space left on device; the capture goes on" in _said(process, "standard output")
     net.send_frames(100)
     process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 0
+    assert process.wait(10) == 1
     assert len(read_pcap(file)) == 100
+
+
+@in_namespace(limit=60)
+def test_a_last_line_that_finds_a_full_disk_is_a_failure_that_is_said(net: Net) -> None:
+    command = [*RINGSCOPE, "record", "-i", "rs0", "--json", "--for", "0.3"]
+    with open("/dev/full", "w") as full:
+        process = net.spawn(command, stdout=full)
+    assert process.stderr is not None
+    said = process.stderr.read()
+    assert process.wait(10) == 1
+    assert "ringscope: standard output cannot be written: No space left on device\n" in said

@@ -127,7 +127,7 @@ class _Recording:
             )
         if self._fault:
             say(self._fault)
-        return 1 if self._fault or failed else 0
+        return 1 if self._fault or failed or self._lines.fault else 0
 
     def _pause(self) -> float:
         """How long to wait for a signal."""
@@ -184,9 +184,7 @@ class _Recording:
         weather = self._look()
         if self._silent:
             return True
-        if self._lines.fault and not self._told_fault:
-            self._told_fault = True
-            say(f"standard output cannot be written: {self._lines.fault}; the capture goes on without its lines")
+        self._tell_output("; the capture goes on without its lines")
         if not self._lines.ready:
             self._held_back += 1
             return False
@@ -202,6 +200,12 @@ class _Recording:
             self._lines.put(line)
             self._wait_for_reader(signals)
 
+    def _tell_output(self, meaning: str = "") -> None:
+        """Says once that the lines cannot be written, and what that means."""
+        if self._lines.fault and not self._told_fault:
+            self._told_fault = True
+            say(f"standard output cannot be written: {self._lines.fault}{meaning}")
+
     def _wait_for_reader(self, signals: Signals) -> bool:
         """Waits until all lines have been taken, or until one is told once more to end; whether they have been."""
         taken = self._lines.wait(_LATEST)
@@ -212,6 +216,7 @@ class _Recording:
         if self._held_back:
             say(f"{counted(self._held_back, 'line')} left out: standard output was read too slowly")
             self._held_back = 0
+        self._tell_output()
         return taken
 
 
